@@ -1,0 +1,1 @@
+"""The platform: settings, organizations, tenancy, encryption, errors."""

@@ -1,0 +1,143 @@
+"""Every setting the platform reads from its environment, with its type, default and meaning.
+
+A missing or wrong value stops the start with a sentence that names the variable.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+KEY_BYTES = 32
+
+
+class ConfigurationError(SystemExit):
+    """The environment is not usable; the message is one sentence per variable."""
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be a URL such as https://api.example.com")
+    return value.rstrip("/")
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+CommaList = Annotated[list[str], NoDecode]
+
+
+class Env(BaseSettings):
+    """Environment variables; see docs/settings.md for the same list in prose."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    # platform
+    SITE_NAME: str = "APIcenter"
+    SITE_URL: HttpUrl = "http://127.0.0.1:8000"
+    DEBUG: bool = False
+    SECRET_KEY: str = ""
+    APICENTER_KEYS: str = ""
+    ALLOWED_HOSTS: CommaList = ["127.0.0.1", "localhost"]
+    DATABASE_URL: str = f"sqlite:///{VAR_DIR / 'apicenter.sqlite3'}"
+    REDIS_URL: str = ""
+    LOG_FORMAT: Literal["console", "json"] = "console"
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    EMAIL_URL: str = "console://"
+    DEFAULT_FROM_EMAIL: str = "noreply@localhost"
+
+    # the two systems
+    TEAMLEADER_API_URL: HttpUrl = "https://api.focus.teamleader.eu"
+    TEAMLEADER_AUTH_URL: HttpUrl = "https://focus.teamleader.eu"
+    TEAMLEADER_CLIENT_ID: str = ""
+    TEAMLEADER_CLIENT_SECRET: str = ""
+    VISMA_NET_API_URL: HttpUrl = "https://api.finance.visma.net"
+    VISMA_NET_ORDER_URL: HttpUrl = "https://salesorder.visma.net"
+    VISMA_CONNECT_URL: HttpUrl = "https://connect.visma.com"
+    VISMA_NET_CLIENT_ID: str = ""
+    VISMA_NET_CLIENT_SECRET: str = ""
+    SANDBOX_ENABLED: bool = True
+
+    # engine: seconds unless said otherwise
+    LANE_LEASE_SECONDS: float = Field(180, gt=0)
+    SLICE_SECONDS: float = Field(2, gt=0)
+    SLICE_RECORDS: int = Field(50, ge=1, le=500)
+    CALL_THREADS: int = Field(6, ge=1, le=32)
+    CALL_DEADLINE_SECONDS: float = Field(45, gt=0)
+    TEAMLEADER_QUIET_SECONDS: float = Field(120, ge=0)
+    VISMA_NET_QUIET_SECONDS: float = Field(600, ge=0)
+    CURSOR_LAG_SECONDS: float = Field(300, ge=0)
+    RETRY_BASE_SECONDS: float = Field(30, gt=0)
+    DISPATCHER_THREADS: int = Field(3, ge=2, le=16)
+
+    @field_validator("ALLOWED_HOSTS", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _lease_outlives_a_call(self) -> Env:
+        if self.LANE_LEASE_SECONDS <= self.CALL_DEADLINE_SECONDS:
+            raise ValueError("LANE_LEASE_SECONDS must be longer than CALL_DEADLINE_SECONDS, or a call could outlive it")
+        return self
+
+    def keys(self) -> dict[str, bytes]:
+        """Key-encryption keys by id, the active one first (APICENTER_KEYS="2026a:base64,2025b:base64")."""
+        found: dict[str, bytes] = {}
+        for entry in filter(None, (part.strip() for part in self.APICENTER_KEYS.split(","))):
+            key_id, _, encoded = entry.partition(":")
+            try:
+                key = base64.b64decode(encoded, validate=True)
+            except binascii.Error:
+                key = b""
+            if not key_id or len(key) != KEY_BYTES:
+                raise ConfigurationError(f"APICENTER_KEYS: the entry {key_id or '?'} must be id:base64 of {KEY_BYTES} bytes.")
+            found[key_id] = key
+        return found
+
+
+def load() -> Env:
+    """Read the environment, or stop with a sentence per wrong variable.
+
+    Without SECRET_KEY and APICENTER_KEYS the embedded mode makes them once and keeps them in var/keys.env; with
+    PostgreSQL both must be given, so that no server loses its keys with a container.
+    """
+    try:
+        env = Env()
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc'])) or 'environment'}: {e['msg']}." for e in error.errors()]
+        raise ConfigurationError("The environment is not usable.\n" + "\n".join(lines)) from error
+    if env.SECRET_KEY and env.APICENTER_KEYS:
+        return env
+    if not env.DATABASE_URL.startswith("sqlite"):
+        missing = [name for name in ("SECRET_KEY", "APICENTER_KEYS") if not getattr(env, name)]
+        raise ConfigurationError(f"Set {' and '.join(missing)} in the environment; CONTRIBUTING.md shows how to make them.")
+    return _with_own_keys(env)
+
+
+def _with_own_keys(env: Env) -> Env:
+    path = VAR_DIR / "keys.env"
+    if not path.exists():
+        VAR_DIR.mkdir(exist_ok=True)
+        key = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+        temporary = path.with_suffix(f".{secrets.token_hex(4)}")
+        temporary.touch(mode=0o600)
+        temporary.write_text(f"SECRET_KEY={secrets.token_urlsafe(50)}\nAPICENTER_KEYS=local:{key}\n")
+        try:
+            path.hardlink_to(temporary)  # the first of several starting processes wins
+        except FileExistsError:
+            pass
+        finally:
+            temporary.unlink()
+    stored = dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+    return env.model_copy(
+        update={name: getattr(env, name) or stored[name] for name in ("SECRET_KEY", "APICENTER_KEYS")}
+    )

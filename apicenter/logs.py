@@ -1,0 +1,24 @@
+"""One log line per run and per failure, with ids; console text in development, JSON in production."""
+
+from __future__ import annotations
+
+import logging
+
+import structlog
+from structlog.typing import Processor
+
+SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def formatter(form: str) -> logging.Formatter:
+    """Return the formatter that `LOGGING` names, for the form "console" or "json"."""
+    renderer: Processor = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer()
+    chain: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if form == "json":
+        chain.append(structlog.processors.format_exc_info)
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=SHARED, processors=[*chain, renderer])
