@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLResolver] = [
+    path("teamleader/", include("connectors.sandbox.teamleader.urls")),
+    path("visma-net/", include("connectors.sandbox.visma_net.urls")),
+]
