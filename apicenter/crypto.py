@@ -12,6 +12,7 @@ import os
 import uuid
 import zlib
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -75,7 +76,7 @@ def _data_key(wrapped: bytes, organization_id: uuid.UUID) -> bytes:
 class Vault:
     """Seals and opens one organization's values; make it once per piece of work."""
 
-    def __init__(self, organization_id: uuid.UUID, wrapped_key: bytes) -> None:
+    def __init__(self, organization_id: uuid.UUID, wrapped_key: bytes | memoryview) -> None:
         self._organization_id = organization_id
         self._key = _data_key(bytes(wrapped_key), organization_id)
 
@@ -84,14 +85,20 @@ class Vault:
 
     def seal(self, value: Any, *, place: str, row_id: uuid.UUID) -> bytes:
         """Encrypt a JSON value for `place` ("table|field") of one row."""
-        data = zlib.compress(json.dumps(value, default=str, separators=(",", ":")).encode(), COMPRESSION)
+        data = zlib.compress(json.dumps(value, default=_plain, separators=(",", ":")).encode(), COMPRESSION)
         return _seal(self._key, "d", data, self._place(place, row_id))
 
-    def open(self, blob: bytes | None, *, place: str, row_id: uuid.UUID) -> Any:
+    def open(self, blob: bytes | memoryview | None, *, place: str, row_id: uuid.UUID) -> Any:
         """Decrypt what `seal` made for the same place and row; nothing stored reads as None. Raises Undecryptable."""
         if not blob:
             return None
-        return json.loads(zlib.decompress(_open(self._key, bytes(blob), self._place(place, row_id))))
+        data = zlib.decompress(_open(self._key, bytes(blob), self._place(place, row_id)))
+        return json.loads(data, parse_float=Decimal)
+
+
+def _plain(value: Any) -> float | str:
+    """Decimals stay numbers (a float prints back the 15 digits that money has); dates and the rest become text."""
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 REDACTED = "•••"

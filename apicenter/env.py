@@ -65,6 +65,7 @@ class Env(BaseSettings):
     VISMA_NET_CLIENT_ID: str = ""
     VISMA_NET_CLIENT_SECRET: str = ""
     SANDBOX_ENABLED: bool = True
+    SANDBOX_URL: str = ""  # where the fakes are reached; SITE_URL + /sandbox unless given
 
     # engine: seconds unless said otherwise
     LANE_LEASE_SECONDS: float = Field(180, gt=0)
@@ -99,7 +100,9 @@ class Env(BaseSettings):
             except binascii.Error:
                 key = b""
             if not key_id or len(key) != KEY_BYTES:
-                raise ConfigurationError(f"APICENTER_KEYS: the entry {key_id or '?'} must be id:base64 of {KEY_BYTES} bytes.")
+                raise ConfigurationError(
+                    f"APICENTER_KEYS: the entry {key_id or '?'} must be id:base64 of {KEY_BYTES} bytes."
+                )
             found[key_id] = key
         return found
 
@@ -119,7 +122,9 @@ def load() -> Env:
         return env
     if not env.DATABASE_URL.startswith("sqlite"):
         missing = [name for name in ("SECRET_KEY", "APICENTER_KEYS") if not getattr(env, name)]
-        raise ConfigurationError(f"Set {' and '.join(missing)} in the environment; CONTRIBUTING.md shows how to make them.")
+        raise ConfigurationError(
+            f"Set {' and '.join(missing)} in the environment; CONTRIBUTING.md shows how to make them."
+        )
     return _with_own_keys(env)
 
 

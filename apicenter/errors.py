@@ -21,7 +21,7 @@ class ApicenterError(Exception):
         self.code = code or self.default_code
         self.field = field
         self.detail = detail
-        self.params = params
+        self.params = {"field": field, **params} if field else params
         super().__init__(self.code)
 
     def __str__(self) -> str:

@@ -89,7 +89,6 @@ def _database(url: str) -> dict[str, object]:
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;",
             },
-            "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
         }
     if parts.scheme in {"postgres", "postgresql"} and parts.path.strip("/"):
         return {
@@ -145,6 +144,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

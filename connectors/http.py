@@ -1,0 +1,337 @@
+"""The way out: every call to another system goes through an `ApiClient`. Only this module knows httpx and statuses.
+
+A call ends as an `Answer` or as one of the errors in apicenter/errors.py. On a create the difference between "surely
+nothing happened" and "nobody knows" is kept: only a failure before the request left is the first (design 2.4).
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from types import TracebackType
+from typing import Any, NoReturn, TypeVar
+
+import httpcore
+import httpx
+
+from apicenter.crypto import REDACTED
+from apicenter.errors import (
+    ApicenterError,
+    AuthError,
+    NotFound,
+    OutcomeUnknown,
+    PermissionMissing,
+    RateLimited,
+    Rejected,
+    RemoteUnavailable,
+)
+from connectors.answers import Answer, Dialect, Explanation, RateWord, read_rate_word, read_retry_at, read_wait
+from connectors.payloads import (
+    Query,
+    RawHeaders,
+    Unreadable,
+    decode,
+    inflate,
+    write_content,
+    write_headers,
+    write_query,
+)
+from connectors.permits import Auth, Budget, StaticAuth, Unlimited
+from connectors.threads import Crew
+from connectors.wire import CONNECT_SECONDS, TimedBackend, set_deadline
+
+__all__ = [
+    "Answer",
+    "ApiClient",
+    "Auth",
+    "Budget",
+    "Dialect",
+    "Explanation",
+    "RateWord",
+    "StaticAuth",
+    "Unlimited",
+]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+SIZE_CAP = 20_000_000
+URLS_KEPT = 200
+REDIRECTS = range(300, 400)
+FORBIDDEN = 403
+GONE = frozenset({404, 410})
+TOO_MANY = 429
+TOO_LATE = 408  # the peer gave up on our request, perhaps half way
+FAULTS = range(500, 600)
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+class _Transport(httpx.HTTPTransport):
+    """httpx's own transport over sockets that obey a deadline; httpx offers no way to pass them in."""
+
+    def __init__(self) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_tls(),
+            max_connections=20,
+            max_keepalive_connections=10,
+            keepalive_expiry=30,
+            network_backend=TimedBackend(),
+        )
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Making one costs 45 ms, so a process has one."""
+    return httpx.create_ssl_context()
+
+
+_idle: list[_Transport] = []  # open connections nobody uses just now; a transport serves one thread at a time
+
+
+def _forget_after_fork() -> None:
+    _idle.clear()  # the sockets belong to the parent
+    _tls.cache_clear()
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)
+
+
+def close_idle_connections() -> None:
+    """Close what is kept open for the next call."""
+    while _idle:
+        _idle.pop().close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    method: str
+    host: str
+    path: str
+    url: httpx.URL
+    headers: RawHeaders
+    content: bytes
+    is_create: bool
+
+
+class ApiClient:
+    """Calls one system for one connection, within its rate limit and with its token."""
+
+    def __init__(
+        self,
+        *,
+        system: str,
+        hosts: Mapping[str, str],
+        auth: Auth,
+        budget: Budget,
+        dialect: Dialect | None = None,
+        deadline_seconds: float = 30,
+        threads: int = 6,
+        headers: Mapping[str, str] | None = None,
+        send_before: Callable[[], float] | None = None,
+    ) -> None:
+        self.system = system
+        self.calls = 0
+        self.failure: AuthError | PermissionMissing | None = None  # the last one this client itself raised
+        self.deadline_seconds = deadline_seconds
+        self._hosts = {name: url.rstrip("/") for name, url in hosts.items()}
+        self._auth = auth
+        self._budget = budget
+        self._dialect = dialect or Dialect()
+        self._send_before = send_before
+        self._crew = Crew(threads)
+        self._count = threading.Lock()
+        self._urls: dict[tuple[str, str], httpx.URL] = {}
+        self._extensions = {"timeout": {"connect": CONNECT_SECONDS, "pool": CONNECT_SECONDS}}
+        own = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "APIcenter", **(headers or {})}
+        self._headers = write_headers(own)
+        self._bearers: dict[str, tuple[bytes, bytes]] = {}
+
+    def __enter__(self) -> ApiClient:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        host: str = "api",
+        query: Query | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        is_create: bool = False,
+    ) -> Answer:
+        """Send one request and return the answer, which is a success. Raises every kind of ApicenterError.
+
+        A query may hold lists (repeated), booleans, moments and None (left out).
+        """
+        content, kind = write_content(json, form)
+        request = _Call(
+            method=method,
+            host=host,
+            path=path,
+            url=self._url(host, path, query),
+            headers=kind + (write_headers(headers) if headers else ()),
+            content=content,
+            is_create=is_create,
+        )
+        try:
+            return self._call(request)
+        except (AuthError, PermissionMissing) as error:
+            self.failure = error
+            raise
+
+    def _call(self, call: _Call) -> Answer:
+        token = self._auth.token(call.host)
+        answer = self._send(call, token)
+        if answer.status < REDIRECTS.start:
+            return answer
+        if self._dialect.is_auth_failure(answer):  # not processed, so the same request may go again
+            renewed = self._auth.renew(call.host, token)
+            if renewed != token:
+                token = renewed
+                answer = self._send(call, token)
+        return answer if answer.status < REDIRECTS.start else self._refuse(call, answer, token)
+
+    def overlap(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """Call the function with each item, side by side. Raises the first error after all have ended."""
+        return [outcome.result() for outcome in self._crew.run(function, items)]
+
+    def settle(self, function: Callable[[T], R], items: Iterable[T]) -> list[R | ApicenterError]:
+        """The same, with errors in place of results; an unknown exception is raised after all have ended."""
+        outcomes = self._crew.run(function, items)
+        return [row.error if isinstance(row.error, ApicenterError) else row.result() for row in outcomes]
+
+    def close(self) -> None:
+        """End the threads and give back the calls that were not made."""
+        self._crew.close()
+        self._budget.close()
+
+    def _url(self, host: str, path: str, query: Query | None) -> httpx.URL:
+        url = self._urls.get((host, path))
+        if url is None:
+            url = httpx.URL(f"{self._hosts[host]}/{path.lstrip('/')}")
+            if len(self._urls) < URLS_KEPT:
+                self._urls[host, path] = url
+        return url.copy_with(query=write_query(query)) if query else url
+
+    def _send(self, call: _Call, token: str) -> Answer:
+        self._budget.take()
+        if call.is_create and self._send_before and self._send_before() < self.deadline_seconds:
+            raise RemoteUnavailable(detail="The lease would end before the call; nothing was sent.", system=self.system)
+        with self._count:
+            self.calls += 1
+        set_deadline(self.deadline_seconds)
+        try:
+            answer = self._exchange(call, token)
+        except NOT_SENT as error:
+            raise self._unavailable(type(error).__name__) from error
+        except httpx.TransportError as error:
+            raise self._no_answer(call, type(error).__name__) from error
+        except Unreadable as error:
+            raise self._no_answer(call, str(error), code="remote.bad_answer") from error
+        word = read_rate_word(answer.headers, now=datetime.now(UTC))
+        if word:
+            self._budget.heard(word)
+        return answer
+
+    def _exchange(self, call: _Call, token: str) -> Answer:
+        headers = [*self._headers, *call.headers, *([self._bearer(token)] if token else [])]
+        request = httpx.Request(
+            call.method, call.url, headers=headers, content=call.content, extensions=self._extensions
+        )
+        try:
+            transport = _idle.pop()
+        except IndexError:
+            transport = _Transport()
+        try:
+            response = transport.handle_request(request)
+            try:
+                return _read(response)
+            finally:
+                response.close()
+        finally:
+            _idle.append(transport)
+
+    def _bearer(self, token: str) -> tuple[bytes, bytes]:
+        bearer = self._bearers.get(token)
+        if bearer is None:
+            bearer = self._bearers[token] = (b"Authorization", b"Bearer " + token.encode())
+        return bearer
+
+    def _unavailable(self, detail: str, *, code: str = "", retry_at: datetime | None = None) -> RemoteUnavailable:
+        return RemoteUnavailable(code, retry_at=retry_at, detail=detail, system=self.system)
+
+    def _no_answer(self, call: _Call, detail: str, *, code: str = "") -> RemoteUnavailable | OutcomeUnknown:
+        if call.is_create:
+            return OutcomeUnknown(detail=detail, system=self.system)
+        return self._unavailable(detail, code=code)
+
+    def _refuse(self, call: _Call, answer: Answer, token: str) -> NoReturn:
+        now = datetime.now(UTC)
+        said = self._explain(answer, token)
+        detail = f"{answer.status} {said.text}"
+        what = call.path.strip("/")
+        if answer.status == TOO_MANY:
+            retry_at = read_wait(answer.headers, now=now)
+            self._budget.block(retry_at)
+            raise RateLimited(retry_at=retry_at, detail=detail, system=self.system)
+        if self._dialect.is_auth_failure(answer):
+            raise AuthError(said.code, detail=detail, **{"system": self.system, **said.params})
+        if self._dialect.is_refusal(answer):
+            self._reject(said)
+        if answer.status == FORBIDDEN:
+            raise PermissionMissing(said.code, detail=detail, **{"system": self.system, "what": what, **said.params})
+        if answer.status in GONE:
+            raise NotFound(said.code, detail=detail, **{"system": self.system, "what": what, **said.params})
+        if answer.status in REDIRECTS:
+            raise self._unavailable(f"{answer.status} redirect")
+        if answer.status in FAULTS or answer.status == TOO_LATE:
+            if call.is_create:
+                raise OutcomeUnknown(detail=detail, system=self.system)
+            raise self._unavailable(detail, retry_at=read_retry_at(answer.headers, now=now))
+        self._reject(said)
+
+    def _reject(self, said: Explanation) -> NoReturn:
+        params = {"system": self.system, "answer": said.text, **said.params}
+        raise Rejected(said.code, field=said.field, detail=said.text, **params)
+
+    def _explain(self, answer: Answer, token: str) -> Explanation:
+        said = self._dialect.explain(answer)
+        if not token or token not in said.text:
+            return said
+        return Explanation(said.text.replace(token, REDACTED), said.field, said.code, said.params)
+
+
+def _read(response: httpx.Response) -> Answer:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
+    chunks, size = [], 0
+    for chunk in response.stream:  # type: ignore[union-attr]
+        size += len(chunk)
+        if size > SIZE_CAP:
+            raise Unreadable("too large")
+        chunks.append(chunk)
+    raw = inflate(b"".join(chunks), headers.get("content-encoding", "").lower(), cap=SIZE_CAP) if size else b""
+    return _parse(response.status_code, headers, raw)
+
+
+def _parse(status: int, headers: Mapping[str, str], raw: bytes) -> Answer:
+    if status < REDIRECTS.start:
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise Unreadable("not UTF-8") from error
+        return Answer(status, headers, decode(text), text)
+    text = raw.decode("utf-8-sig", errors="replace")
+    try:
+        return Answer(status, headers, decode(text), text)
+    except Unreadable:
+        return Answer(status, headers, None, text)

@@ -1,0 +1,173 @@
+"""The reference lists of a company, for value tables and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from apicenter.errors import RemoteUnavailable
+from connectors.base import Option
+from connectors.core import JSONDict
+from connectors.visma_net.api import Erp
+from connectors.visma_net.read_values import SYSTEM, read_id, read_rate, read_rows, read_text
+
+List = Callable[[Erp], list[Option]]
+
+
+def vat_categories(erp: Erp) -> list[Option]:
+    """VAT categories with their rate. A category may hold a VAT per zone: it has one rate only if all agree."""
+    rows = (row for row in erp.rows("/v1/vatCategory") if row.get("active") is not False)
+    return _options(rows, "vatCategoryId", rate=_category_rate)
+
+
+def _category_rate(row: JSONDict) -> Decimal | None:
+    rates = {rate for line in read_rows(row.get("vatCategoryLines")) if (rate := _present_rate(line)) is not None}
+    return rates.pop() if len(rates) == 1 else None
+
+
+def _present_rate(line: JSONDict) -> Decimal | None:
+    dated = sorted(read_rows(line.get("vatRates")), key=lambda rate: str(rate.get("startDate") or ""))
+    return read_rate(dated[-1].get("vatRate")) if dated else None
+
+
+def vat_zones(erp: Erp) -> list[Option]:
+    return _options(_paged(erp, "/v1/vatZone"), "id", extra={"vat_category": "defaultVatCategory"})
+
+
+def credit_terms(erp: Erp) -> list[Option]:
+    extra = {"due": "dueDateType", "days": "dueDay1"}
+    return _options(_records(erp, "/v1/creditTerm"), "termsId", extra=extra)
+
+
+def payment_methods(erp: Erp) -> list[Option]:
+    rows = (row for row in erp.rows("/v1/paymentmethod") if row.get("active") is not False)
+    return _options(rows, "paymentMethodID")
+
+
+def branches(erp: Erp) -> list[Option]:
+    rows = [row for row in erp.rows("/v1/branch", {"expandCurrency": "false"}) if row.get("isActive") is not False]
+    return [
+        Option(value=code, label=_label(code, row.get("name")), is_default=row.get("isMainBranch") is True)
+        for row in rows
+        if (code := read_text(row.get("number")))
+    ]
+
+
+def warehouses(erp: Erp) -> list[Option]:
+    rows = (row for row in _paged(erp, "/v1/warehouse") if row.get("active") is not False)
+    return _options(rows, "warehouseID")
+
+
+def item_classes(erp: Erp) -> list[Option]:
+    return _options(_paged(erp, "/v1/inventory/itemClass"), "id", extra={"type": "type"})
+
+
+def customer_classes(erp: Erp) -> list[Option]:
+    return _options(erp.rows("/v1/customer/customerClass"), "id", extra={"vat_zone": "taxZoneId"})
+
+
+def units(erp: Erp) -> list[Option]:
+    """Units of measure: the list holds conversions, so a unit may stand on either side and more than once."""
+    rows = erp.rows("/v1/unitofmeasure")
+    codes = {code for row in rows for name in ("fromUnit", "toUnit") if (code := read_text(row.get(name)))}
+    return [Option(value=code, label=code) for code in sorted(codes)]
+
+
+def sales_order_types(erp: Erp) -> list[Option]:
+    rows = (row for row in _paged(erp, "/v1/salesordertype") if row.get("active") is not False)
+    return _options(rows, "orderType", extra={"behavior": "behavior"})
+
+
+def number_sequences(erp: Erp) -> list[Option]:
+    return _options(erp.rows("/v1/numberSequence"), "numberingId", extra={"manual": "manualNumbering"})
+
+
+def sales_categories(erp: Erp) -> list[Option]:
+    """Sales categories with their path, as the tree is shown."""
+    return list(_tree(erp.rows("/v1/salescategory"), ()))
+
+
+def _tree(rows: list[JSONDict], above: tuple[str, ...]) -> Iterator[Option]:
+    for row in rows:
+        path = (*above, read_text(row.get("description")) or "?")
+        if code := read_text(row.get("categoryID")):
+            yield Option(value=code, label=" / ".join(path), group=path[0])
+        yield from _tree(read_rows(row.get("subCategories")), path)
+
+
+def accounts(erp: Erp) -> list[Option]:
+    rows = (row for row in erp.rows("/v1/account", {"active": "true"}) if row.get("active") is not False)
+    return _options(rows, "accountCD", extra={"type": "type"})
+
+
+def currencies(erp: Erp) -> list[Option]:
+    return [
+        Option(value=code, label=_label(code, row.get("description")), is_default=row.get("isBaseCurrency") is True)
+        for row in erp.rows("/v1/currency")
+        if (code := read_text(row.get("id")))
+    ]
+
+
+def attributes(erp: Erp) -> list[Option]:
+    return _options(_paged(erp, "/v1/attribute"), "attributeID", extra={"control": "controlType"})
+
+
+LISTS: dict[str, List] = {
+    "vat_categories": vat_categories,
+    "vat_zones": vat_zones,
+    "credit_terms": credit_terms,
+    "payment_methods": payment_methods,
+    "branches": branches,
+    "warehouses": warehouses,
+    "item_classes": item_classes,
+    "customer_classes": customer_classes,
+    "units": units,
+    "sales_order_types": sales_order_types,
+    "number_sequences": number_sequences,
+    "sales_categories": sales_categories,
+    "accounts": accounts,
+    "currencies": currencies,
+    "attributes": attributes,
+}
+
+
+def _paged(erp: Erp, path: str) -> Iterator[JSONDict]:
+    for page in erp.pages(path):
+        yield from page
+
+
+def _records(erp: Erp, path: str, size: int = 500) -> Iterator[JSONDict]:
+    """Yield the rows of the few lists that come in an envelope, `{pageNumber, pageSize, totalCount, records}`."""
+    number, seen = 1, 0
+    while True:
+        body = erp.get(path, {"pageNumber": number, "pageSize": size})
+        if not isinstance(body, dict) or not isinstance(body.get("records"), list):
+            raise RemoteUnavailable("remote.bad_answer", system=SYSTEM, detail=f"{path}: no records")
+        rows = read_rows(body["records"])
+        yield from rows
+        number, seen = number + 1, seen + len(rows)
+        if not rows or seen >= (body.get("totalCount") or 0):
+            return
+
+
+def _options(
+    rows: Iterator[JSONDict] | list[JSONDict],
+    code: str,
+    *,
+    extra: dict[str, str] | None = None,
+    rate: Callable[[JSONDict], Decimal | None] | None = None,
+) -> list[Option]:
+    return [
+        Option(
+            value=value,
+            label=_label(value, row.get("description")),
+            rate=rate(row) if rate else None,
+            extra={name: text for name, field in (extra or {}).items() if (text := read_id(row.get(field)))},
+        )
+        for row in rows
+        if (value := read_text(row.get(code)))
+    ]
+
+
+def _label(code: str, text: object) -> str:
+    return f"{code} · {words}" if (words := read_text(text)) and words != code else code

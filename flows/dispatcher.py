@@ -1,0 +1,104 @@
+"""The embedded engine: threads that run the same slices as the Celery workers, without a broker.
+
+One process only: a heartbeat row refuses a second dispatcher while the first is alive.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from datetime import timedelta
+from types import TracebackType
+
+from django.conf import settings
+from django.db import close_old_connections, connection, transaction
+from django.db.utils import DatabaseError
+from django.utils import timezone
+
+from flows.models import Heartbeat
+from flows.queue import Queue
+from flows.retention import purge_all
+from flows.runner import drain
+from flows.services import start_due_flows
+from flows.wake import ring, wait
+
+logger = logging.getLogger(__name__)
+NAME = "dispatcher"
+BEAT_SECONDS = 5
+PURGE_SECONDS = 3600
+DEAD_AFTER = timedelta(seconds=20)
+LOOK_SECONDS = 0.5  # how long a wake-up hint may be lost without harm
+
+
+class AlreadyRunning(RuntimeError):
+    """Another process dispatches for this database."""
+
+
+class Dispatcher:
+    """Threads that drain lanes: one kept free for people who wait, the others for everything."""
+
+    def __init__(self, threads: int | None = None) -> None:
+        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._stop = threading.Event()
+        count = threads or settings.ENV.DISPATCHER_THREADS
+        queues = [Queue.INTERACTIVE] + [Queue.BULK] * (count - 1)
+        self._threads = [threading.Thread(target=self._work, args=[queue], daemon=True) for queue in queues]
+        self._threads.append(threading.Thread(target=self._beat, daemon=True))
+
+    def __enter__(self) -> Dispatcher:
+        self.take_over()
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stop.set()
+        for queue in Queue:
+            ring(queue)
+        for thread in self._threads:
+            thread.join(timeout=30)
+        Heartbeat.objects.filter(name=NAME, owner=self.owner).delete()
+
+    def take_over(self) -> None:
+        """Become the dispatcher. Raises AlreadyRunning while another one's heart beats."""
+        now = timezone.now()
+        with transaction.atomic():
+            heart, is_new = Heartbeat.objects.select_for_update().get_or_create(
+                name=NAME, defaults={"owner": self.owner, "beat_at": now}
+            )
+            if not is_new and heart.owner != self.owner and heart.beat_at > now - DEAD_AFTER:
+                raise AlreadyRunning(f"{heart.owner} is doing the work of this database already.")
+            heart.owner, heart.beat_at = self.owner, now
+            heart.save()
+
+    def _work(self, queue: Queue) -> None:
+        while not self._stop.is_set():
+            try:
+                busy = drain(queue)
+            except DatabaseError:
+                logger.exception("the %s slice lost its database; it goes on when it is back", queue)
+                close_old_connections()
+                busy = False
+            except Exception:
+                logger.exception("a %s slice failed; its lease lapses and the work is taken up again", queue)
+                busy = False
+            if not busy:
+                wait(queue, LOOK_SECONDS)
+        connection.close()
+
+    def _beat(self) -> None:
+        purge_at = time.monotonic()
+        while not self._stop.wait(BEAT_SECONDS):
+            try:
+                Heartbeat.objects.filter(name=NAME, owner=self.owner).update(beat_at=timezone.now())
+                start_due_flows()
+                if time.monotonic() >= purge_at:
+                    purge_all()
+                    purge_at += PURGE_SECONDS
+            except DatabaseError:
+                logger.exception("the heartbeat lost its database")
+                close_old_connections()
+        connection.close()

@@ -1,0 +1,75 @@
+"""`manage.py demo`: the main job without a browser, between the two sandboxes, until every record is accounted for."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import waitress
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from rich.console import Console
+
+from apicenter.tenancy import organization_context
+from apicenter.wsgi import application
+from flows import progress
+from flows.demo import PAIR_FLOWS, prepare_demo
+from flows.models import Flow, Run
+from flows.services import equation, start_run
+
+PATIENCE = timedelta(seconds=90)
+
+
+class Command(BaseCommand):
+    help = "Set up a demo organization, sync both flows between the sandboxes, sync again, print the reconciliation."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--prepare-only", action="store_true", help="set up and leave the rest to a server")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        console = progress.console_for(self.stdout)
+        call_command("migrate", verbosity=0)
+        with _own_server():
+            organization = prepare_demo(say=console.print)
+            if options["prepare_only"]:
+                return
+            with organization_context(organization.pk), progress.dispatcher_if_needed():
+                first = self._pass(console, _("First run"))
+                second = self._pass(console, _("Second run: nothing has changed in between"))
+                self._judge(first, second)
+        console.print(_("Every record that was read is accounted for, and the second run sent nothing."))
+
+    def _judge(self, first: list[Run], second: list[Run]) -> None:
+        if not progress.is_accounted_for([*first, *second]):
+            raise CommandError("A record is not accounted for.")
+        sent = sum(tally.created + tally.updated for run in second for tally in equation(run))
+        if sent:
+            raise CommandError(f"The second run sent {sent} records although nothing had changed.")
+
+    def _pass(self, console: Console, title: str) -> list[Run]:
+        runs: list[Run] = []
+        for kind in PAIR_FLOWS:
+            run = start_run(Flow.objects.get(kind=kind), Run.Trigger.COMMAND)
+            progress.follow([run], console, patience=PATIENCE)
+            runs.append(Run.objects.select_related("flow").get(pk=run.pk))
+        console.print(progress.table_of(runs, title=title))
+        return runs
+
+
+class _own_server:
+    """The sandbox, served on a free port of this machine for as long as the command runs."""
+
+    def __enter__(self) -> None:
+        self._server = waitress.create_server(application, host="127.0.0.1", port=0, threads=8)
+        url = f"http://127.0.0.1:{self._server.effective_port}/sandbox"
+        self._before = settings.ENV
+        settings.ENV = settings.ENV.model_copy(update={"SANDBOX_URL": url})
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+
+    def __exit__(self, *error: object) -> None:
+        settings.ENV = self._before
+        self._server.close()

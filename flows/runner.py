@@ -1,0 +1,237 @@
+"""Doing queued work: claim a lane, work through its jobs for a slice, give it back (design 2.2)."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Min
+from django.utils import timezone
+
+from apicenter.errors import ApicenterError, AuthError, FlowError, PermissionMissing, RetryableError
+from apicenter.tenancy import organization_context
+from connectors.base import Existing, Window
+from flows import engine
+from flows.models import Candidate, Flow, Job, Run, RunRecord
+from flows.queue import Lease, Queue, claim, is_somebody_waiting, next_job, postpone, release, renew
+from flows.work import Work, open_work
+from flows.writing import Interrupted, Planned, backoff, write
+
+logger = logging.getLogger(__name__)
+State = RunRecord.State
+NEEDS_PERSON_REST = timedelta(hours=1)  # a reconnected connection wakes its jobs earlier
+LONGEST_HOLD_SLICES = 10
+
+
+class Verdict(StrEnum):
+    """How a step of a job ended."""
+
+    MORE = "more"
+    LATER = "later"
+    END = "end"
+
+
+@dataclass
+class Slice:
+    """The time a worker may spend in a lane before it looks whether somebody else wants the slot."""
+
+    lease: Lease
+    queue: Queue
+    started: float
+    length: float
+
+    def is_over(self) -> bool:
+        """Whether to give the lane back now; otherwise the lease is kept alive."""
+        if time.monotonic() - self.started < self.length:
+            return False
+        held = time.monotonic() - self.started
+        if held > self.length * LONGEST_HOLD_SLICES or is_somebody_waiting(self.lease, self.queue):
+            return True
+        renewed = renew(self.lease)
+        if renewed is None:
+            return True
+        self.lease = renewed
+        return False
+
+
+def drain(queue: Queue) -> bool:
+    """Work through one slice of the lane that waited longest. False when no lane was due."""
+    lease = claim(queue)
+    if lease is None:
+        return False
+    piece = Slice(lease, queue, time.monotonic(), settings.ENV.SLICE_SECONDS)
+    try:
+        while job := next_job(piece.lease, queue):
+            _perform(job, piece)
+            if piece.is_over():
+                break
+    finally:
+        release(piece.lease)
+    return True
+
+
+def _perform(job: Job, piece: Slice) -> None:
+    with organization_context(job.organization_id):
+        run = Run.objects.select_related("flow__organization", "flow__source__lane", "flow__target__lane").get(
+            pk=job.run_id
+        )
+        if run.flow.state == Flow.State.PAUSED or run.state == Run.State.STOPPED:
+            postpone(job, until=timezone.now() + NEEDS_PERSON_REST)
+            return
+        try:
+            with _opened(run, piece) as work:
+                later = _steps(work, run, piece)
+        except Interrupted as stop:
+            _rest(job, run, stop.error)
+        except ApicenterError as error:
+            _rest(job, run, error)
+        else:
+            _settle_job(job, run, later)
+
+
+@contextmanager
+def _opened(run: Run, piece: Slice) -> Iterator[Work]:
+    """Open both sides, and add the calls they made to the run whatever happens."""
+    with open_work(
+        run.flow, run, ensure=engine.ensure, fence=piece.lease.fence, seconds_left=lambda: piece.lease.seconds_left()
+    ) as work:
+        try:
+            yield work
+        finally:
+            run.calls_source += work.source.api.calls
+            run.calls_target += work.target_side.api.calls
+            run.save(update_fields=["calls_source", "calls_target"])
+
+
+def _steps(work: Work, run: Run, piece: Slice) -> datetime | None:
+    """Take steps until the slice is over or nothing is due. Returns when to go on, or None when the run has ended."""
+    _start(run)
+    while True:
+        if run.phase == Run.Phase.INDEX:
+            _index(work, run)
+        elif due := _due_records(run, settings.ENV.SLICE_RECORDS):
+            engine.take_waiting(work, due)
+        elif run.phase == Run.Phase.READ:
+            _read(work, run, piece)
+        else:
+            return _settle(run)
+        if piece.is_over():
+            return timezone.now()
+
+
+def _start(run: Run) -> None:
+    if run.state == Run.State.WAITING:
+        run.state, run.started_at = Run.State.RUNNING, timezone.now()
+    run.problem_code, run.problem_params = "", {}
+    run.save(update_fields=["state", "started_at", "problem_code", "problem_params"])
+
+
+def _due_records(run: Run, most: int) -> list[RunRecord]:
+    return list(
+        RunRecord.objects.filter(run=run, state=State.WAITING, next_at__lte=timezone.now()).order_by("next_at", "id")[
+            :most
+        ]
+    )
+
+
+def _index(work: Work, run: Run) -> None:
+    """Note one page of what stands in the target, so that the first run pairs in bulk instead of record by record."""
+    found, position = work.target(work.kind.key).index_page(run.position)
+    with transaction.atomic():
+        Candidate.objects.bulk_create(
+            [_candidate(work, one) for one in found if one.natural_key], ignore_conflicts=True
+        )
+        run.position = position
+        if position is None:
+            run.phase = Run.Phase.READ
+        run.save(update_fields=["position", "phase"])
+
+
+def _candidate(work: Work, existing: Existing) -> Candidate:
+    return Candidate(
+        organization_id=work.flow.organization_id,
+        flow_id=work.flow.pk,
+        natural_key=existing.natural_key.casefold()[:200],
+        target_id=existing.id,
+        label=existing.label[:200],
+    )
+
+
+def _read(work: Work, run: Run, piece: Slice) -> None:
+    """Take one page, and write what it asks for while it is still in memory."""
+    page = work.source.page(Window(since=run.since, until=run.until), run.position)
+    planned = engine.take_page(work, page)
+    if page.position is None or _is_limit_reached(run):
+        _end_of_reading(run)
+    _write_while_time(work, planned, piece)
+
+
+def _write_while_time(work: Work, planned: list[Planned], piece: Slice) -> None:
+    """Write in chunks; what the slice has no time for stays stored as waiting and is taken up from there."""
+    size = settings.ENV.SLICE_RECORDS
+    for start in range(0, len(planned), size):
+        if start and piece.is_over():
+            return
+        write(work, work.kind.key, planned[start : start + size])
+
+
+def _is_limit_reached(run: Run) -> bool:
+    if run.limit is None:
+        return False
+    tally = run.tallies.filter(kind=run.flow.kind).first()
+    return tally is not None and tally.read >= run.limit
+
+
+def _end_of_reading(run: Run) -> None:
+    """Everything is stored: the cursor may move. A backfill moves none."""
+    flow = run.flow
+    with transaction.atomic():
+        run.phase = Run.Phase.SETTLE
+        run.save(update_fields=["phase"])
+        if flow.adopted_at is None:
+            Candidate.objects.filter(flow=flow).delete()
+            flow.adopted_at = timezone.now()
+        if not run.is_backfill and run.limit is None and run.seen_until is not None:
+            seen = min(run.seen_until, run.started_at or run.seen_until)
+            flow.cursor = max(flow.cursor, seen) if flow.cursor else seen
+        flow.save(update_fields=["adopted_at", "cursor"])
+
+
+def _settle(run: Run) -> datetime | None:
+    """Return when the next waiting record is due; when none waits, the run has ended."""
+    next_at = RunRecord.objects.filter(run=run, state=State.WAITING).aggregate(at=Min("next_at"))["at"]
+    if next_at is not None:
+        return next_at
+    run.state, run.phase, run.finished_at = Run.State.DONE, Run.Phase.END, timezone.now()
+    run.save(update_fields=["state", "phase", "finished_at"])
+    tallies = ", ".join(str(tally) for tally in run.tallies.all())
+    logger.info("run %s of flow %s done: %s", run.pk, run.flow_id, tallies or "nothing new")
+    return None
+
+
+def _settle_job(job: Job, run: Run, later: datetime | None) -> None:
+    if later is None:
+        job.delete()
+    else:
+        postpone(job, until=later)
+
+
+def _rest(job: Job, run: Run, error: ApicenterError) -> None:
+    """Let the job rest for as long as the failure asks, and say on the run why."""
+    run.problem_code, run.problem_params = error.code, dict(error.params)
+    run.save(update_fields=["problem_code", "problem_params"])
+    logger.warning("run %s of flow %s rests: %s %s", run.pk, run.flow_id, error.code, error.detail)
+    if isinstance(error, RetryableError):
+        later = error.retry_at or timezone.now() + backoff(job.attempts)
+        postpone(job, until=later, counts=error.code != "remote.rate_limited")
+        return
+    if isinstance(error, FlowError) and not isinstance(error, AuthError | PermissionMissing):
+        run.flow.pause(error.code, dict(error.params))
+    postpone(job, until=timezone.now() + NEEDS_PERSON_REST)

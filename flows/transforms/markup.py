@@ -1,0 +1,112 @@
+"""Functions between HTML, Markdown and plain text."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+from bs4 import BeautifulSoup, Comment, Tag
+from bs4.element import CData, Declaration, Doctype, ProcessingInstruction
+from django.utils.translation import gettext as _
+from markdownify import MarkdownConverter
+
+from flows.transforms.registry import transform
+from flows.transforms.values import failed
+
+MAX_DEPTH = 60  # deeper HTML is no description, and each level costs stack and indentation
+MARKUP_BUDGET = 200_000_000  # tags times characters: the parser reads on to the end at each tag left open
+UNREADABLE = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "iframe",
+    "object",
+    "embed",
+    "svg",
+    "head",
+    "title",
+    "textarea",
+)
+SAFE_LINK = re.compile(r"(https?://|mailto:|tel:)\S+\Z", re.IGNORECASE)
+BLOCKS = ("p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "pre")
+_SIGN = re.compile(r"([\\`*_\[\]<|]|&(?=#?\w{1,32};)|~(?=~))")
+_LINE_SIGN = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|>|[+-](?=\s|$)|[-=]+(?=\s*$))", re.MULTILINE)
+_LINE_NUMBER = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n\s*\n\s*")
+
+
+class _Markdown(MarkdownConverter):
+    """Keeps links that lead somewhere harmless and no pictures, which the other side could not show."""
+
+    def convert_a(self, el: Tag, text: str, parent_tags: Any) -> str:
+        if SAFE_LINK.match(str(el.get("href") or "").strip()):
+            return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
+        return text
+
+    def escape(self, text: str, parent_tags: Any) -> str:
+        """Escape what Markdown would read as a sign, and leave ordinary punctuation as it is."""
+        text = _SIGN.sub(r"\\\1", text or "")
+        return _LINE_NUMBER.sub(r"\1\\\2", _LINE_SIGN.sub(r"\1\\\2", text))
+
+    def convert_img(self, el: Tag, text: str, parent_tags: Any) -> str:
+        return str(el.get("alt") or "")
+
+
+def _clean_tree(value: str) -> BeautifulSoup:
+    if value.count("<") * len(value) > MARKUP_BUDGET:
+        raise failed(_("the HTML has too many tags"))
+    soup = BeautifulSoup(value.replace("<![", "&lt;!["), "html.parser")  # the parser stops at broken marked sections
+    for node in soup.find_all(string=lambda text: isinstance(text, Comment | CData | Declaration | Doctype)):
+        node.extract()
+    for node in soup.find_all(string=lambda text: isinstance(text, ProcessingInstruction)):
+        node.extract()
+    for tag in soup.find_all(UNREADABLE):
+        tag.extract()
+    _check_depth(soup)
+    return soup
+
+
+def _check_depth(soup: BeautifulSoup) -> None:
+    level: list[Tag] = [soup]
+    for _depth in range(MAX_DEPTH):
+        level = [child for tag in level for child in tag.children if isinstance(child, Tag)]
+        if not level:
+            return
+    raise failed(_("the HTML is nested too deeply"))
+
+
+@transform(
+    example=('<p>Soft <b>blue</b> <a href="https://x.org/">shirt</a></p>', {}, "Soft **blue** [shirt](https://x.org/)")
+)
+def html_to_markdown(value: str) -> str:
+    """Turn HTML into Markdown: headings, lists, bold text and links stay; scripts, styles and pictures go."""
+    converter = _Markdown(heading_style="ATX", bullets="-", autolinks=False)
+    markdown = str(converter.convert_soup(_clean_tree(value)))
+    return _BLANK_LINES.sub("\n\n", markdown).strip()
+
+
+@transform(example=("<p>Soft <b>blue</b></p><p>shirt &amp; tie</p>", {}, "Soft blue\nshirt & tie"))
+def html_to_text(value: str) -> str:
+    """Turn HTML into plain text with line breaks."""
+    soup = _clean_tree(value)
+    for tag in soup.find_all(BLOCKS):
+        tag.append("\n")
+    lines = (" ".join(line.split()) for line in soup.get_text().split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+@transform(example=("## Soft\n**blue** [shirt](https://x.org/)", {}, "Soft\nblue shirt"))
+def markdown_to_text(value: str) -> str:
+    """Remove the signs of Markdown and keep the words."""
+    text = re.sub(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}\)", r"\1", value)
+    text = re.sub(r"^[ \t]{0,3}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)", "", text, flags=re.MULTILINE)
+    text = re.sub(r"(?<!\\)(\*\*|__|\*|~~|`)", "", text)
+    return re.sub(r"\\([\\`*_{}\[\]()#+\-.!>~|&<=])", r"\1", text)
+
+
+@transform(example=("a < b\nc", {}, "a &lt; b<br>c"))
+def text_to_html(value: str) -> str:
+    """Turn plain text into HTML: special signs are escaped, line breaks kept."""
+    return html.escape(value).replace("\r\n", "\n").replace("\n", "<br>")
