@@ -53,6 +53,10 @@ CAUSES: dict[str, Cause] = {
         _("%(system)s does not know this tenant id as a company this application may use. Check the tenant id."),
         Fix.CONNECTION,
     ),
+    "account.other": Cause(
+        _("You signed in to “%(found)s”, but this connection belongs to “%(expected)s”. Sign in to that account."),
+        Fix.CONNECTION,
+    ),
     "permission.missing": Cause(
         _("%(system)s does not allow this application to use “%(what)s”. Grant the missing right and reconnect."),
         Fix.CONNECTION,

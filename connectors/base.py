@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 
 from apicenter.errors import RecordError
 from connectors.core import Core, JSONDict
-from connectors.http import ApiClient
+from connectors.http import ApiClient, Dialect
 from connectors.maps import ResourceMap
 
 Text = str | Promise
@@ -321,6 +321,7 @@ class Connector(ABC):
     auth: ClassVar[AuthSpec]
     hosts: ClassVar[Mapping[str, str]]  # host name -> name of the setting with its base URL
     host_audience: ClassVar[Mapping[str, str]] = {}
+    dialect: ClassVar[Dialect] = Dialect()  # how its failures are worded
     rate_limit: ClassVar[RateLimit]
     quiet_setting: ClassVar[str]  # name of the setting with the quiet period in seconds
     deadline_seconds: ClassVar[float] = 30

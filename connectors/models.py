@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apicenter.causes import sentence
 from apicenter.tenancy import TenantModel
+from connectors.signals import connection_works
 
 
 class Lane(models.Model):
@@ -78,9 +79,12 @@ class Connection(TenantModel):
         self.secrets = self.organization.vault.seal(values, place=self.SECRETS_PLACE, row_id=self.id)
 
     def mark_ok(self) -> None:
-        """The connection works; whatever was wrong is over."""
+        """The connection works; whatever was wrong is over, and what waited for it is told."""
+        was_ok = self.state == self.State.OK
         self.state, self.problem_code, self.problem_params, self.problem_at = self.State.OK, "", {}, None
         self.save(update_fields=["state", "problem_code", "problem_params", "problem_at"])
+        if not was_ok:
+            connection_works.send(sender=Connection, connection=self)
 
     def mark_problem(self, code: str, params: dict[str, Any]) -> None:
         """A person must act on this connection; the first moment it was noticed is kept."""

@@ -33,12 +33,6 @@ class OtherAccount(AuthError):
 
     default_code = "account.other"
 
-    def __str__(self) -> str:
-        return (
-            _("You signed in to “%(found)s”, but this connection belongs to “%(expected)s”. Sign in to that account.")
-            % self.params
-        )
-
 
 def connect(
     organization: Organization,
@@ -178,7 +172,7 @@ def _client(
         hosts=base_urls(connection, connector),
         auth=auth,
         budget=LaneBudget(lane.pk, system=connector.title, is_interactive=is_interactive),
-        dialect=getattr(connector, "dialect", None),
+        dialect=connector.dialect,
         deadline_seconds=min(connector.deadline_seconds, env.CALL_DEADLINE_SECONDS),
         threads=min(threads or env.CALL_THREADS, connector.rate_limit.concurrency),
         send_before=send_before,

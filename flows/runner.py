@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 State = RunRecord.State
 NEEDS_PERSON_REST = timedelta(hours=1)  # a reconnected connection wakes its jobs earlier
 LONGEST_HOLD_SLICES = 10
+AUTHORISATION_CODES = {"token.revoked", "credentials.wrong", "tenant.wrong"}
 
 
 class Verdict(StrEnum):
@@ -93,6 +94,7 @@ def _perform(job: Job, piece: Slice) -> None:
         except ApicenterError as error:
             _rest(job, run, error)
         else:
+            _note_recovery(run)
             _settle_job(job, run, later)
 
 
@@ -221,6 +223,13 @@ def _settle_job(job: Job, run: Run, later: datetime | None) -> None:
         job.delete()
     else:
         postpone(job, until=later)
+
+
+def _note_recovery(run: Run) -> None:
+    """Both sides have let us in: what was said about their authorisation is over."""
+    for side in (run.flow.source, run.flow.target):
+        if side.problem_code in AUTHORISATION_CODES:
+            side.mark_ok()
 
 
 def _rest(job: Job, run: Run, error: ApicenterError) -> None:

@@ -19,7 +19,11 @@ SERVER_FAILED = re.compile(
     r"|bad gateway|maintenance",
     re.IGNORECASE,
 )
-AUTH_FAILED = re.compile(r"companyincontext|\btoken\b", re.IGNORECASE)
+AUTH_FAILED = re.compile(
+    r"companyincontext|\b(invalid|expired|missing|no) (access |bearer )?token\b"
+    r"|\btoken\b.{0,20}\b(invalid|expired|missing|revoked|not valid)\b",
+    re.IGNORECASE,
+)
 PERIOD_CLOSED = re.compile(r"period\b.*\b(closed|not (open|active)|inactive|locked)\b", re.IGNORECASE)
 ITEM_MISSING = re.compile(r"inventory (?:id|item)\b.*(?:cannot be found|not found|does not exist)", re.IGNORECASE)
 QUOTED = re.compile(r"'([^']+)'")
