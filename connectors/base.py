@@ -6,7 +6,7 @@ A connector knows its own API and nothing of any other. It does HTTP through `Ap
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -270,6 +270,16 @@ class Target(ABC):
         """Return, for those of the natural keys that exist, how the target spells them."""
         raise NotImplementedError(f"{type(self).__name__} cannot be looked up by key.")
 
+    def find_by_reference(self, reference: str, *, customer: str, since: datetime) -> list[Existing]:
+        """Return documents of a customer, made or changed since, that carry our reference: an earlier installation or
+        a restored backup may have sent what this one does not remember."""
+        return []
+
+    def vat_rates(self, customers: Iterable[str]) -> Callable[[str, str], Decimal | None]:
+        """Return what gives the VAT rate (a fraction) that will be booked for a customer's id and the target's own VAT
+        code, or None where that cannot be known beforehand."""
+        return lambda customer, code: None
+
     def find_created(self, sent: Sent) -> list[Written]:
         """Find what a create with an unknown outcome may have left behind."""
         raise NotImplementedError(f"{type(self).__name__} has no reference to look up.")
@@ -333,12 +343,20 @@ class Connector(ABC):
     def __init__(self, api: ApiClient, settings: Mapping[str, Any]) -> None:
         self.api = api
         self.settings = settings
+        self._opened: dict[type[Source | Target], Any] = {}
 
     def source(self, kind: str) -> Source:
-        return self.sources[kind](self)
+        """Return the readable resource of this name, the same one each time: it may know what it looked up before."""
+        return self._resource(self.sources[kind])
 
     def target(self, kind: str) -> Target:
-        return self.targets[kind](self)
+        """Return the writable resource of this name, the same one each time."""
+        return self._resource(self.targets[kind])
+
+    def _resource(self, cls: type[Source | Target]) -> Any:
+        if cls not in self._opened:
+            self._opened[cls] = cls(self)
+        return self._opened[cls]
 
     @abstractmethod
     def account(self) -> AccountInfo:

@@ -10,7 +10,7 @@ import os
 import socket
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 
 from django.conf import settings
@@ -69,7 +69,7 @@ class Dispatcher:
             heart, is_new = Heartbeat.objects.select_for_update().get_or_create(
                 name=NAME, defaults={"owner": self.owner, "beat_at": now}
             )
-            if not is_new and heart.owner != self.owner and heart.beat_at > now - DEAD_AFTER:
+            if not is_new and _is_alive(heart, now) and heart.owner != self.owner:
                 raise AlreadyRunning(f"{heart.owner} is doing the work of this database already.")
             heart.owner, heart.beat_at = self.owner, now
             heart.save()
@@ -101,4 +101,22 @@ class Dispatcher:
             except DatabaseError:
                 logger.exception("the heartbeat lost its database")
                 close_old_connections()
+            except Exception:
+                logger.exception("a periodic task failed; the heart goes on beating")
         connection.close()
+
+
+def _is_alive(heart: Heartbeat, now: datetime) -> bool:
+    """Whether a heart beats. One of a process of this machine that is gone does not: a killed server starts at once."""
+    if heart.beat_at <= now - DEAD_AFTER:
+        return False
+    host, _, pid = heart.owner.rpartition(":")
+    if host != socket.gethostname() or os.name != "posix":
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -162,8 +162,9 @@ def _not_in_hand(work: Work, kind: str, records: Sequence[ReadRecord]) -> list[t
 
 
 def commit(work: Work, kind: str, planned: Sequence[Planned]) -> list[Planned]:
-    """Store planned records: a row each, except for unchanged ones, which are only counted."""
+    """Store planned records: a row each, except for unchanged ones, which are only counted. In a transaction."""
     assert work.run is not None
+    work.guard()
     keys = [one.record.key for one in planned]
     seen, held = store.seen_in_run(work, kind, keys), store.open_elsewhere(work, kind, keys)
     stored: list[Planned] = []

@@ -38,6 +38,10 @@ class Lease:
         return (self.until - timezone.now()).total_seconds()
 
 
+class LeaseLost(Exception):
+    """Another worker has claimed the lane since."""
+
+
 def due_jobs(queue: Queue, now: datetime) -> QuerySet[Job]:
     """Jobs of all organizations that may run now."""
     return Job.unscoped.filter(next_at__lte=now, priority__lte=queue.lowest_priority)
@@ -74,6 +78,16 @@ def renew(lease: Lease) -> Lease | None:
     until = timezone.now() + timedelta(seconds=settings.ENV.LANE_LEASE_SECONDS)
     kept = Lane.objects.filter(pk=lease.lane_id, fence=lease.fence).update(lease_until=until)
     return replace(lease, until=until) if kept else None
+
+
+def hold(lease: Lease) -> None:
+    """Keep everybody else out of the lane until the present transaction ends.
+
+    Raises LeaseLost when another worker has the lane by now: it goes on from what is stored, so nothing may be stored.
+    """
+    mine = Lane.objects.select_for_update(no_key=True).filter(pk=lease.lane_id, fence=lease.fence)
+    if mine.values_list("pk").first() is None:
+        raise LeaseLost(f"lane {lease.lane_id}, fence {lease.fence}")
 
 
 def release(lease: Lease) -> None:

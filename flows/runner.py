@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Min
 from django.utils import timezone
 
@@ -20,9 +20,9 @@ from apicenter.tenancy import organization_context
 from connectors.base import Existing, Window
 from flows import engine
 from flows.models import Candidate, Flow, Job, Run, RunRecord
-from flows.queue import Lease, Queue, claim, is_somebody_waiting, next_job, postpone, release, renew
+from flows.queue import Lease, LeaseLost, Queue, claim, hold, is_somebody_waiting, next_job, postpone, release, renew
 from flows.work import Work, open_work
-from flows.writing import Interrupted, Planned, backoff, write
+from flows.writing import INTERNAL_ERRORS_THAT_PAUSE, Interrupted, Planned, backoff, write
 
 logger = logging.getLogger(__name__)
 State = RunRecord.State
@@ -73,6 +73,8 @@ def drain(queue: Queue) -> bool:
             _perform(job, piece)
             if piece.is_over():
                 break
+    except LeaseLost as lost:
+        logger.warning("a slice was too slow, another worker has taken over: %s", lost)
     finally:
         release(piece.lease)
     return True
@@ -93,6 +95,11 @@ def _perform(job: Job, piece: Slice) -> None:
             _rest(job, run, stop.error)
         except ApicenterError as error:
             _rest(job, run, error)
+        except (LeaseLost, DatabaseError):
+            raise
+        except Exception:
+            logger.exception("run %s of flow %s failed", run.pk, run.flow_id)
+            _rest_after_fault(job, run)
         else:
             _note_recovery(run)
             _settle_job(job, run, later)
@@ -102,7 +109,12 @@ def _perform(job: Job, piece: Slice) -> None:
 def _opened(run: Run, piece: Slice) -> Iterator[Work]:
     """Open both sides, and add the calls they made to the run whatever happens."""
     with open_work(
-        run.flow, run, ensure=engine.ensure, fence=piece.lease.fence, seconds_left=lambda: piece.lease.seconds_left()
+        run.flow,
+        run,
+        ensure=engine.ensure,
+        fence=piece.lease.fence,
+        seconds_left=lambda: piece.lease.seconds_left(),
+        guard=lambda: hold(piece.lease),
     ) as work:
         try:
             yield work
@@ -171,7 +183,7 @@ def _read(work: Work, run: Run, piece: Slice) -> None:
     page = work.source.page(Window(since=run.since, until=run.until), run.position)
     planned = engine.take_page(work, page)
     if page.position is None or _is_limit_reached(run):
-        _end_of_reading(run)
+        _end_of_reading(work, run)
     _write_while_time(work, planned, piece)
 
 
@@ -191,10 +203,11 @@ def _is_limit_reached(run: Run) -> bool:
     return tally is not None and tally.read >= run.limit
 
 
-def _end_of_reading(run: Run) -> None:
+def _end_of_reading(work: Work, run: Run) -> None:
     """Everything is stored: the cursor may move. A backfill moves none."""
     flow = run.flow
     with transaction.atomic():
+        work.guard()
         run.phase = Run.Phase.SETTLE
         run.save(update_fields=["phase"])
         if flow.adopted_at is None:
@@ -230,6 +243,15 @@ def _note_recovery(run: Run) -> None:
     for side in (run.flow.source, run.flow.target):
         if side.problem_code in AUTHORISATION_CODES:
             side.mark_ok()
+
+
+def _rest_after_fault(job: Job, run: Run) -> None:
+    """A fault of ours: the run is tried again more and more seldom, and the flow pauses when that does not help."""
+    run.problem_code, run.problem_params = "internal", {}
+    run.save(update_fields=["problem_code", "problem_params"])
+    if job.attempts + 1 >= INTERNAL_ERRORS_THAT_PAUSE:
+        run.flow.pause("internal")
+    postpone(job, until=timezone.now() + backoff(job.attempts), counts=True)
 
 
 def _rest(job: Job, run: Run, error: ApicenterError) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -139,7 +140,7 @@ def start_run(
     that is not active.
     """
     with transaction.atomic():
-        flow = Flow.objects.select_for_update().select_related("target", "map_version").get(pk=flow.pk)
+        flow = Flow.objects.select_for_update(of=("self",)).select_related("target", "map_version").get(pk=flow.pk)
         if flow.state != Flow.State.ACTIVE:
             raise SettingMissing("flow.inactive", flow=flow.name)
         running = Run.objects.filter(
@@ -240,9 +241,9 @@ def start_due_flows() -> int:
         following = now + timedelta(minutes=flow.every_minutes or 0)
         claimed = Flow.unscoped.filter(pk=flow.pk, next_run_at=flow.next_run_at).update(next_run_at=following)
         if claimed:
-            with organization_context(flow.organization_id):
+            with organization_context(flow.organization_id), suppress(SettingMissing):  # paused in between
                 start_run(flow, Run.Trigger.SCHEDULE)
-            started += 1
+                started += 1
     return started
 
 

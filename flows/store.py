@@ -188,6 +188,7 @@ def reserve(work: Work, kind: str, changes: Sequence[Change]) -> dict[str, Inten
     """
     now = timezone.now()
     with transaction.atomic():
+        work.guard()
         standing = keys_with_intent(work, kind, [change.key for change in changes])
         intents = [
             Intent(
@@ -199,7 +200,7 @@ def reserve(work: Work, kind: str, changes: Sequence[Change]) -> dict[str, Inten
                 natural_key=change.natural_key[:LONGEST_LABEL],
                 fence=work.fence,
                 sent_at=now,
-                look_at=now + work.quiet,
+                look_at=work.look_at(now),
             )
             for change in changes
             if change.key not in standing
@@ -212,7 +213,7 @@ def reserve_again(work: Work, intent: Intent) -> bool:
     """Take over an intent that was looked up and not found, to send it once more. False = another worker has it."""
     now = timezone.now()
     taken = Intent.objects.filter(pk=intent.pk, fence=intent.fence, sent_at=intent.sent_at).update(
-        fence=work.fence, sent_at=now, look_at=now + work.quiet, rounds=F("rounds") + 1
+        fence=work.fence, sent_at=now, look_at=work.look_at(now), rounds=F("rounds") + 1
     )
     return bool(taken)
 
@@ -224,15 +225,25 @@ def save(work: Work, kind: str, outcomes: Sequence[Outcome]) -> None:
     now = timezone.now()
     before = [outcome.row.state for outcome in outcomes]
     with transaction.atomic():
+        work.guard()
         _save_bindings(work, kind, [one for one in outcomes if one.target_id and one.state in BOUND_STATES], now)
         settled = [one.change.key for one in outcomes if not one.keeps_intent]
         Intent.objects.filter(
             to_connection=work.flow.target_id, kind=kind, source_key__in=settled, fence=work.fence
         ).delete()
+        _date_look_ups(work, kind, outcomes)
         for one in outcomes:
             _fill(work, one, now)
         RunRecord.objects.bulk_update([one.row for one in outcomes], ROW_FIELDS)
         move([one.row for one in outcomes], before)
+
+
+def _date_look_ups(work: Work, kind: str, outcomes: Sequence[Outcome]) -> None:
+    """A call of ours that ended without an answer is looked up as long after its end as the row says."""
+    for one in outcomes:
+        if one.keeps_intent and one.code == "outcome.unknown" and one.next_at is not None:
+            mine = Intent.objects.filter(to_connection=work.flow.target_id, kind=kind, source_key=one.change.key)
+            mine.filter(fence=work.fence).update(look_at=one.next_at)
 
 
 BOUND_STATES = {State.CREATED, State.UPDATED, State.UNCHANGED}

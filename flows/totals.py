@@ -57,7 +57,7 @@ class Part:
             "tax": _("%(amount)s VAT") if self.rate is None else _("%(amount)s VAT of %(percent)s %%"),
             "including": _("%(amount)s including VAT"),
         }
-        return sentences[self.what] % {"amount": f"{amount:f}", "percent": percent}
+        return sentences[self.what] % {"amount": f"{amount:.2f}", "percent": percent}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,17 @@ class Difference:
 
     @property
     def source(self) -> str:
-        """What differs, as the source has it."""
-        return ", ".join(part.words(part.source) for part in self.parts)
+        """What differs, as the source has it: of the whole document, or else of single rates."""
+        return ", ".join(part.words(part.source) for part in self._told)
 
     @property
     def target(self) -> str:
         """The same as it would be booked."""
-        return ", ".join(part.words(part.target) for part in self.parts)
+        return ", ".join(part.words(part.target) for part in self._told)
+
+    @property
+    def _told(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.rate is None) or self.parts
 
     def error(self) -> MappingError:
         """Return the error that holds the order."""

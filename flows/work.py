@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -50,6 +50,7 @@ class Work:
     ensure: Ensure
     fence: int = 0
     seconds_left: Callable[[], float] = lambda: float("inf")
+    guard: Callable[[], None] = lambda: None  # raises LeaseLost; called first in each transaction that saves work
     found: dict[str, str] = field(default_factory=dict)  # items looked up in this slice: asked -> spelled
 
     @property
@@ -66,6 +67,14 @@ class Work:
         """How long a create with an unknown outcome rests before it is looked up."""
         seconds = getattr(settings.ENV, self.target_side.quiet_setting)
         return timedelta(seconds=seconds + settings.ENV.CALL_DEADLINE_SECONDS)
+
+    def look_at(self, now: datetime) -> datetime:
+        """When a create that is reserved now may be looked up if nothing more is heard of it.
+
+        Its call may leave as long as the lease outlives the call, so the quiet time counts from that moment.
+        """
+        longest_wait = min(self.seconds_left(), settings.ENV.LANE_LEASE_SECONDS) - settings.ENV.CALL_DEADLINE_SECONDS
+        return now + timedelta(seconds=max(0.0, longest_wait)) + self.quiet
 
     def target(self, kind: str) -> Target:
         """Return the writable resource that records of this kind become."""
@@ -126,6 +135,7 @@ def open_work(
     ensure: Ensure,
     fence: int = 0,
     seconds_left: Callable[[], float] = lambda: float("inf"),
+    guard: Callable[[], None] = lambda: None,
 ) -> Iterator[Work]:
     """Open both sides of a flow. Raises FlowError when a side cannot be used."""
     kind = flow_kind(flow.kind)
@@ -152,6 +162,7 @@ def open_work(
             ensure=ensure,
             fence=fence,
             seconds_left=seconds_left,
+            guard=guard,
         )
 
 

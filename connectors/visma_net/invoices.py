@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
 from apicenter.errors import MappingError
-from connectors.base import FieldInfo, Sent, Text, Written
+from connectors.base import Existing, FieldInfo, Sent, Text, Written
 from connectors.core import JSONDict
 from connectors.maps import ResourceMap
 from connectors.visma_net.api import created_keys, filter_ignored
@@ -52,6 +53,9 @@ class CustomerInvoices(ItemTarget):
             mark = str(sent.payload.get(field) or sent.reference)
             numbers |= dict.fromkeys(self._numbers(field, mark))
         return [Written(id=number, number=number) for number in numbers]
+
+    def find_by_reference(self, reference: str, *, customer: str, since: datetime) -> list[Existing]:
+        return [Existing(found.id, found.number) for found in self.find_created(Sent(reference, "", {}, since))]
 
     def _numbers(self, field: str, mark: str) -> list[str]:
         rows, are_all = self.erp.look_up(READ_PATH, {field: mark} | COLLAPSE)

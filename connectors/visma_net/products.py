@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,7 @@ from connectors.visma_net.api import Erp, ErpSource, ErpTarget, page_cap, path_k
 from connectors.visma_net.fields import product_fields
 from connectors.visma_net.read_product import read_product_record, with_currency
 from connectors.visma_net.read_values import SYSTEM, read_text
+from connectors.visma_net.vat import VatRules
 
 LIST_PATH = "/v1/inventory"
 LARGEST_ID = 2**31 - 1
@@ -129,6 +132,13 @@ class ItemTarget(ErpTarget):
         wanted = list(dict.fromkeys(natural_keys))
         found = zip(wanted, self.api.overlap(self._find_item, wanted), strict=True)
         return {asked: number for asked, number in found if number is not None}
+
+    def vat_rates(self, customers: Iterable[str]) -> Callable[[str, str], Decimal | None]:
+        return self._vat.rates(customers)
+
+    @cached_property
+    def _vat(self) -> VatRules:
+        return VatRules(self.erp)
 
     def _find_item(self, number: str) -> str | None:
         return find_item(self.erp, number)

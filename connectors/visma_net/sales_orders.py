@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from apicenter.errors import MappingError, NotFound, Rejected, RemoteUnavailable
-from connectors.base import FieldInfo, Sent, Text, Written
+from connectors.base import Existing, FieldInfo, Sent, Text, Written
 from connectors.core import JSONDict
 from connectors.maps import ResourceMap
 from connectors.visma_net.api import created_keys, path_key, utc_text
@@ -104,6 +104,10 @@ class SalesOrders(ItemTarget):
         marks = {sent.reference, (sent.payload.get("customer") or {}).get("refNo") or sent.reference}
         found = {_id(row): row for row in rows if read_text(row.get("customerRefNo")) in marks}
         return [Written(id=key, number=key.partition("/")[2]) for key in found]
+
+    def find_by_reference(self, reference: str, *, customer: str, since: datetime) -> list[Existing]:
+        sent = Sent(reference, "", {"customer": {"id": customer}}, since)
+        return [Existing(found.id, found.number) for found in self.find_created(sent)]
 
     def _orders_v3(self, customer: str | None, sent_at: datetime) -> Iterator[JSONDict]:
         query = {"customerId": customer, "modifiedSince": utc_text(sent_at - CLOCKS_DIFFER), "pageSize": PAGE_SIZE}

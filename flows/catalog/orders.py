@@ -6,27 +6,31 @@ exist), lines with every discount folded in, totals as the target will compute t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
-from connectors.base import SourceRecord
+from apicenter.errors import MappingError
+from connectors.base import Existing, SourceRecord
 from connectors.core import Order, OrderLine
 from connectors.maps import NoPair
 from flows import store
 from flows.catalog.base import Ensured, FlowKind, Resolved, TableSpec, with_resolved
 from flows.catalog.customers import CUSTOMER_TABLES, CustomerSettings, resolve_customers
+from flows.lookup import look_up
 from flows.totals import compare, predict, spread_discount
 
 if TYPE_CHECKING:
     from flows.work import Work
 
 CENT_PER_LINE = Decimal("0.01")
+Rates = Callable[[str, str], Decimal | None]
 
 
 class SendAs(StrEnum):
@@ -98,7 +102,20 @@ class OrdersFlow(FlowKind):
             return resolve_customers(work, kind, records, settings.ladder)
         customers = self._customers(work, settings, records)
         items = self._items(work, settings, records)
-        return [self._resolve_one(work, settings, record, customers, items) for record in records]
+        bought_by = [_customer_of(_order(record), settings, customers).target_id for record in records]
+        rates = work.target(self.key).vat_rates(filter(None, bought_by))
+        resolved = [self._resolve_one(work, settings, record, customers, items, rates) for record in records]
+        found = work.target_side.api.overlap(partial(self._find_existing, work), resolved)
+        return [replace(one, existing=tuple(existing)) for one, existing in zip(resolved, found, strict=True)]
+
+    def _find_existing(self, work: Work, one: Resolved) -> list[Existing]:
+        """Look whether the target has the order already under our reference, though we do not know of it."""
+        values = one.record.raw.get("resolved")
+        since = _order(one.record).ordered_at or one.record.modified_at
+        if one.code or not values or since is None:
+            return []
+        target = work.target(self.key)
+        return target.find_by_reference(values["reference"], customer=values["customer_id"], since=since)
 
     def _customers(self, work: Work, settings: OrderSettings, records: Sequence[SourceRecord]) -> dict[str, Ensured]:
         if settings.force_default_customer and settings.default_customer:
@@ -128,6 +145,7 @@ class OrdersFlow(FlowKind):
         record: SourceRecord,
         customers: Mapping[str, Ensured],
         items: Mapping[str, str],
+        rates: Rates,
     ) -> Resolved:
         order = _order(record)
         customer = _customer_of(order, settings, customers)
@@ -136,7 +154,8 @@ class OrdersFlow(FlowKind):
             code = customer.code or "customer.missing"
             return Resolved(record, code=code, params={"what": what}, retry_at=customer.retry_at)
         lines = _resolve_lines(order, settings, items, system=work.system)
-        held = lines if isinstance(lines, Held) else _check_totals(order, lines, settings)
+        rate = partial(_booked_rate, work, rates, customer.target_id)
+        held = lines if isinstance(lines, Held) else _check_totals(order, lines, rate, settings)
         if held is not None:
             return Resolved(record, code=held.code, params=held.params)
         return Resolved(
@@ -190,10 +209,25 @@ def _item_for(line: OrderLine, settings: OrderSettings, items: Mapping[str, str]
     return found
 
 
-def _check_totals(order: Order, lines: Sequence[Mapping[str, Any]], settings: OrderSettings) -> Held | None:
-    """Compute the order as the target will, with the discounts on the lines, and compare it with the source."""
+def _booked_rate(work: Work, rates: Rates, customer_id: str, line: OrderLine) -> Decimal | None:
+    """Return the VAT rate the target will book for a line; where it cannot be told, the source's."""
+    try:
+        code = look_up("vat", work.tables.get("vat"), line.vat_code)
+    except MappingError:
+        return line.vat_rate  # planning holds the order and names the pair that is missing
+    rate = rates(customer_id, code) if isinstance(code, str) else None
+    return line.vat_rate if rate is None else rate
+
+
+def _check_totals(
+    order: Order,
+    lines: Sequence[Mapping[str, Any]],
+    rate: Callable[[OrderLine], Decimal | None],
+    settings: OrderSettings,
+) -> Held | None:
+    """Compute the order as the target will, with its VAT and the discounts on the lines, and compare it."""
     sent = [
-        line.model_copy(update={"discount_percent": resolved["discount_percent"]})
+        line.model_copy(update={"discount_percent": resolved["discount_percent"], "vat_rate": rate(line)})
         for line, resolved in zip(order.lines, lines, strict=True)
     ]
     tolerance = max(CENT_PER_LINE * len(sent), settings.totals_tolerance)

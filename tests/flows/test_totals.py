@@ -147,7 +147,7 @@ def test_a_difference_names_each_amount_and_rate():
         ("taxable", Decimal("0.21")),
         ("tax", Decimal("0.21")),
     ]
-    assert difference.source.startswith("4.20 VAT, 24.20 including VAT, 0 at 6 % VAT")
+    assert difference.source == "4.20 VAT, 24.20 including VAT"
     assert str(difference.error()).startswith("The order totals differ: 4.20 VAT, 24.20 including VAT")
 
 

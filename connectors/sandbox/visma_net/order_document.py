@@ -52,7 +52,7 @@ def change_order(account: Account, thing: Thing, changes: JSONDict) -> None:
 
 def apply_changes(account: Account, order: JSONDict, changes: JSONDict) -> None:
     """Write header and lines and add everything up again."""
-    if changes.get("customer"):
+    if changes.get("customer") and str(changes["customer"]) != order["customer"]["number"]:
         _take_customer(account, order, str(changes["customer"]))
     for name in TEXTS:
         if name in changes:

@@ -17,7 +17,7 @@ from apicenter.tenancy import organization_context
 from apicenter.wsgi import application
 from flows import progress
 from flows.demo import PAIR_FLOWS, prepare_demo
-from flows.models import Flow, Run
+from flows.models import Flow, Run, RunRecord
 from flows.services import equation, start_run
 
 PATIENCE = timedelta(seconds=90)
@@ -40,7 +40,15 @@ class Command(BaseCommand):
                 first = self._pass(console, _("First run"))
                 second = self._pass(console, _("Second run: nothing has changed in between"))
                 self._judge(first, second)
+                self._say_what_needs_a_person(console)
         console.print(_("Every record that was read is accounted for, and the second run sent nothing."))
+
+    def _say_what_needs_a_person(self, console: Console) -> None:
+        held = RunRecord.objects.filter(state=RunRecord.State.NEEDS_YOU).order_by("kind", "natural_key")
+        if held:
+            console.print(_("What needs a person, and why:"))
+        for record in held:
+            console.print(f"  {record.kind} {record.natural_key}: {record.reason}", highlight=False)
 
     def _judge(self, first: list[Run], second: list[Run]) -> None:
         if not progress.is_accounted_for([*first, *second]):
