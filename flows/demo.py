@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from allauth.account.models import EmailAddress
 from django.utils.translation import gettext as _
 
 from apicenter.organizations.models import Membership, Organization, User
@@ -64,6 +65,7 @@ def _vat_pairs(teamleader: Connection) -> dict[str, dict[str, str]]:
 
 def _ensure_member(organization: Organization) -> None:
     user = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL, PASSWORD, name=_("Demo user"))
+    EmailAddress.objects.get_or_create(user=user, email=EMAIL, defaults={"verified": True, "primary": True})
     Membership.objects.get_or_create(user=user, organization=organization, defaults={"role": Membership.Role.OWNER})
 
 

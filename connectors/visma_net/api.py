@@ -167,6 +167,11 @@ def created_keys(answer: Answer, count: int = 1) -> tuple[str, ...]:
     return tuple(_read_key(unquote(part)) for part in segments[-count:])
 
 
+def said(answer: Answer) -> JSONDict:
+    """Return an answer without a body as the log shows it: all that it says is where the new record is."""
+    return {"Location": answer.headers.get("location", "")}
+
+
 def _read_key(segment: str) -> str:
     if segment.startswith("b64(") and segment.endswith(")"):
         return base64.urlsafe_b64decode(segment[4:-1]).decode().strip()

@@ -52,9 +52,9 @@ CUSTOMER_MAP = ResourceMap(
         *address("invoiceAddress", "invoice_address"),
         FieldMap(target="invoiceContact.email", source="invoice_email", steps=cut(255), when=When.IF_UNTOUCHED),
         *address("deliveryAddress", "delivery_address"),
-        FieldMap(target="contact.firstName", source="contact_person.first_name", steps=cut(50), when=When.ON_CREATE),
-        FieldMap(target="contact.lastName", source="contact_person.last_name", steps=cut(100), when=When.ON_CREATE),
-        FieldMap(target="contact.email", source="contact_person.email", steps=cut(255), when=When.ON_CREATE),
-        FieldMap(target="contact.phone1", source="contact_person.phone", steps=cut(50), when=When.ON_CREATE),
+        FieldMap(target="contact.firstName", source="contact_person.first_name", steps=cut(50)),
+        FieldMap(target="contact.lastName", source="contact_person.last_name", steps=cut(100)),
+        FieldMap(target="contact.email", source="contact_person.email", steps=cut(255)),
+        FieldMap(target="contact.phone1", source="contact_person.phone", steps=cut(50)),
     )
 )

@@ -12,7 +12,7 @@ from apicenter.errors import ApicenterError, RemoteUnavailable
 from connectors.base import Connector, Existing, FieldInfo, Sent, Text, Written
 from connectors.core import JSONDict
 from connectors.maps import ResourceMap
-from connectors.visma_net.api import TOLERANCE, ErpTarget, created_keys, filter_ignored, path_key
+from connectors.visma_net.api import TOLERANCE, ErpTarget, created_keys, filter_ignored, path_key, said
 from connectors.visma_net.customer_map import CUSTOMER_MAP
 from connectors.visma_net.fields import customer_fields
 from connectors.visma_net.read_customer import identities, read_customer_payload
@@ -69,7 +69,8 @@ class Customers(ErpTarget):
         (number,) = created_keys(answer)
         sent: JSONDict = {"customer": body}
         noted = self._try_contact(number, contact, sent) if contact else ""
-        return Written(id=number, number=number, answer={"contact": noted} if noted else None, sent=sent)
+        told = {**said(answer), "contact": noted} if noted else said(answer)
+        return Written(id=number, number=number, answer=told, sent=sent)
 
     def _try_contact(self, number: str, contact: JSONDict, sent: JSONDict) -> str:
         """Make the contact person and return what went wrong. The customer exists by now: an error would have it

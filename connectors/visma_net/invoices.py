@@ -11,7 +11,7 @@ from apicenter.errors import MappingError
 from connectors.base import Existing, FieldInfo, Sent, Text, Written
 from connectors.core import JSONDict
 from connectors.maps import ResourceMap
-from connectors.visma_net.api import created_keys, filter_ignored
+from connectors.visma_net.api import created_keys, filter_ignored, said
 from connectors.visma_net.fields_orders import INVOICE_FIELDS
 from connectors.visma_net.order_map import INVOICE_MAP
 from connectors.visma_net.products import ItemTarget
@@ -45,7 +45,7 @@ class CustomerInvoices(ItemTarget):
         body = _body(payload, reference)
         answer = self.erp.send("POST", CREATE_PATH, body, is_create=True)
         (number,) = created_keys(answer)
-        return Written(id=number, number=number, sent=body)
+        return Written(id=number, number=number, answer=said(answer), sent=body)
 
     def find_created(self, sent: Sent) -> list[Written]:
         numbers: dict[str, None] = {}

@@ -12,7 +12,7 @@ from apicenter.errors import MappingError, NotFound, Rejected, RemoteUnavailable
 from connectors.base import Existing, FieldInfo, Sent, Text, Written
 from connectors.core import JSONDict
 from connectors.maps import ResourceMap
-from connectors.visma_net.api import created_keys, path_key, utc_text
+from connectors.visma_net.api import created_keys, path_key, said, utc_text
 from connectors.visma_net.fields_orders import ORDER_FIELDS
 from connectors.visma_net.order_map import ORDER_MAP
 from connectors.visma_net.order_v2 import to_v2
@@ -84,13 +84,13 @@ class SalesOrders(ItemTarget):
         body = _with_times(order)
         answer = self.api.call("POST", V3_PATH, host="order", json=body, is_create=True)
         order_type, number = created_keys(answer, 2)
-        return Written(id=f"{order_type}/{number}", number=number, sent=body)
+        return Written(id=f"{order_type}/{number}", number=number, answer=said(answer), sent=body)
 
     def _create_v2(self, order: JSONDict) -> Written:
         body = to_v2(order)
         answer = self.erp.send("POST", V2_PATH, body, is_create=True)
         (number,) = created_keys(answer)
-        return Written(id=f"{order['type']}/{number}", number=number, sent=body)
+        return Written(id=f"{order['type']}/{number}", number=number, answer=said(answer), sent=body)
 
     def find_created(self, sent: Sent) -> list[Written]:
         """No version can filter by our reference: compare it on the customer's orders changed since, or ask for the

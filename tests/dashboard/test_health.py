@@ -1,0 +1,67 @@
+"""What watches over us, and what people see when something is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.test import Client
+from django.test.client import RequestFactory
+from django.utils import translation
+from django.views.defaults import permission_denied, server_error
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_process_answers_without_the_database(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert Client().get("/healthz").content == b"ok\n"
+
+
+def test_ready_means_every_migration_is_there():
+    assert Client().get("/readyz").status_code == 200
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'flows'")
+    response = Client().get("/readyz")
+    assert (response.status_code, response.content) == (503, b"migrations\n")
+
+
+def test_a_page_that_is_not_there_looks_like_ours():
+    response = Client().get("/nowhere/")
+
+    assert response.status_code == 404
+    assert "There is nothing here." in response.content.decode()
+    assert "css/pages.css" in response.content.decode()
+
+
+def anonymous() -> HttpRequest:
+    return RequestFactory().get("/")
+
+
+def test_a_refusal_says_who_can():
+    response = permission_denied(anonymous(), PermissionDenied())
+
+    assert response.status_code == 403
+    assert "You may look, not change." in response.content.decode()
+
+
+def test_a_fault_of_ours_needs_nothing_to_be_shown(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = server_error(anonymous())
+
+    assert response.status_code == 500
+    assert "Something broke on our side." in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500"])
+@pytest.mark.parametrize("language", ["en", "fr", "nl"])
+def test_error_pages_stand_alone_in_every_language(name: str, language: str):
+    with translation.override(language):
+        page = render_to_string(f"{name}.html")
+
+    assert f'<html lang="{language}"' in page
+    assert " style=" not in page
+    assert "<script" not in page
