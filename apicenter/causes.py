@@ -94,6 +94,7 @@ CAUSES: dict[str, Cause] = {
     "refused.by_target": Cause(_("%(system)s refused this record: %(answer)s"), Fix.TARGET),
     # records
     "dependency.missing": Cause(_("This record waits for %(what)s, which is being made first."), Fix.WAIT),
+    "lookup.waiting": Cause(_("This record waits for its turn to be looked up in %(system)s."), Fix.WAIT),
     "dependency.failed": Cause(_("%(what)s could not be made first, so this record was not sent."), Fix.CHOOSE),
     "record.unreadable": Cause(_("This record of %(system)s cannot be read: %(what)s."), Fix.SOURCE),
     "mapping.failed": Cause(_("The field “%(field)s” could not be made: %(why)s."), Fix.MAPPING),

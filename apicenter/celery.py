@@ -8,5 +8,5 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apicenter.settings")
 app = Celery("apicenter")
-app.config_from_object("django.conf:settings.CELERY")
+app.config_from_object("apicenter.settings:CELERY")
 app.autodiscover_tasks()

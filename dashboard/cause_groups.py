@@ -23,7 +23,7 @@ TASK_PARAMS: dict[str, tuple[str, ...]] = {
     "value.no_pair": ("table", "key"),
     "vat.no_pair": ("table", "key"),
     "product.missing": ("sku", "system"),
-    "match.ambiguous": ("key", "system"),
+    "match.ambiguous": ("key", "system", "candidates"),
     "refused.by_target": ("answer", "system"),
     "permission.missing": ("what", "system"),
     "setting.missing": ("setting",),
@@ -103,6 +103,11 @@ class CauseGroup:
     @property
     def is_missing_pair(self) -> bool:
         return self.code in NO_PAIR and self.table is not None
+
+    @property
+    def choices(self) -> list[dict[str, str]]:
+        """The records that fit, when there is one to pick for: several records are decided one by one."""
+        return self.params.get("choices", []) if self.code == "match.ambiguous" and self.count == 1 else []
 
     @property
     def table_title(self) -> str:

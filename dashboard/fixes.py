@@ -55,6 +55,12 @@ def fix_link(flow: Flow, code: str) -> FixLink:
     """Return what a person does about a cause."""
     source, target = tile_of(flow.source.connector).title, tile_of(flow.target.connector).title
     again = _("Put that right, then send again.")
+    if code == "match.ambiguous":
+        return FixLink(
+            _("Choose the right one"), _("What waits behind it is sent too."), reverse("dashboard:needs_you")
+        )
+    if code == "dependency.failed":
+        return FixLink(_("Solve that record first"), _("This one is sent with it."))
     links = {
         Fix.CONNECTION: FixLink(_("Look at the connection"), again, reverse("dashboard:connections")),
         Fix.VALUE_TABLE: FixLink(

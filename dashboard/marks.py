@@ -133,7 +133,13 @@ def state_words(state: str, count: int) -> str:
         return need_you_words(count)
     if state == RunRecord.State.WAITING:
         return waiting_words(count)
-    return f"{number_format(count)} {str(RunRecord.State(state).label).lower()}"
+    words = {
+        RunRecord.State.CREATED: ngettext("%(count)s created", "%(count)s created", count),
+        RunRecord.State.UPDATED: ngettext("%(count)s updated", "%(count)s updated", count),
+        RunRecord.State.UNCHANGED: ngettext("%(count)s unchanged", "%(count)s unchanged", count),
+        RunRecord.State.SKIPPED: ngettext("%(count)s skipped", "%(count)s skipped", count),
+    }
+    return words[RunRecord.State(state)] % {"count": number_format(count)}
 
 
 def is_working(run: Run) -> bool:

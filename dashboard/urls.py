@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("run/", overview.run_all, name="run_all"),
     path("needs-you/", needs_you.needs_you, name="needs_you"),
     path("needs-you/<slug:key>/send/", needs_you.send_group, name="send_group"),
+    path("needs-you/<uuid:pk>/choose/", needs_you.choose_match, name="choose_match"),
     path("log/", log.log, name="log"),
     path("log/export/", log.export, name="log_export"),
     path("log/<uuid:pk>/", record.record, name="record"),

@@ -19,7 +19,7 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 
 from flows.models import Heartbeat
-from flows.queue import Queue
+from flows.queue import Queue, next_due_at
 from flows.retention import purge_all
 from flows.runner import drain
 from flows.services import start_due_flows
@@ -76,17 +76,16 @@ class Dispatcher:
 
     def _work(self, queue: Queue) -> None:
         while not self._stop.is_set():
+            idle = LOOK_SECONDS
             try:
-                busy = drain(queue)
+                idle = 0 if drain(queue) else _idle_seconds()
             except DatabaseError:
                 logger.exception("the %s slice lost its database; it goes on when it is back", queue)
                 close_old_connections()
-                busy = False
             except Exception:
                 logger.exception("a %s slice failed; its lease lapses and the work is taken up again", queue)
-                busy = False
-            if not busy:
-                wait(queue, LOOK_SECONDS)
+            if idle:
+                wait(queue, idle)
         connection.close()
 
     def _beat(self) -> None:
@@ -104,6 +103,13 @@ class Dispatcher:
             except Exception:
                 logger.exception("a periodic task failed; the heart goes on beating")
         connection.close()
+
+
+def _idle_seconds() -> float:
+    """How long to sleep without work: until the next job is due, so that a rate limit is used up to its end."""
+    due_at = next_due_at()
+    seconds = (due_at - timezone.now()).total_seconds() if due_at else LOOK_SECONDS
+    return min(seconds, LOOK_SECONDS) if seconds > 0 else LOOK_SECONDS  # what is due by now is in another's hands
 
 
 def _is_alive(heart: Heartbeat, now: datetime) -> bool:

@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,6 +19,7 @@ from django.utils import timezone
 from apicenter.errors import RecordError
 from connectors.base import Omitted, Page, ReadRecord, SourceRecord, Unreadable
 from flows import store
+from flows.bulk import insert_each, update_each
 from flows.catalog.base import Ensured, Resolved
 from flows.models import Binding, RunRecord
 from flows.plan import Action, Change, Rules, filtered, plan_bound, plan_new, skip
@@ -26,6 +28,7 @@ from flows.writing import Planned, write
 
 logger = logging.getLogger(__name__)
 NEW = "(new)"
+PAIR_HOLDS = timedelta(hours=6)
 State = RunRecord.State
 
 
@@ -188,9 +191,8 @@ def commit(work: Work, kind: str, planned: Sequence[Planned]) -> list[Planned]:
         delta[row.state] += 1
         stored.append(replace(one, row=row))
     _supersede([held[one.record.key] for one in planned if _takes_over(one, held)])
-    RunRecord.objects.bulk_create(new)
-    if again:
-        RunRecord.objects.bulk_update(again, store.TAKEN_UP_FIELDS)
+    insert_each(new)
+    update_each(again, store.TAKEN_UP_FIELDS)
     store.count(work.run.pk, work.flow.organization_id, kind, delta)
     _save_adopted(work, kind, stored)
     return stored
@@ -206,7 +208,7 @@ def _supersede(rows: Sequence[RunRecord]) -> None:
         row.state, row.code, row.params, row.next_at = State.SKIPPED, "skip.superseded", {}, None
         row.finished_at = timezone.now()
     if rows:
-        RunRecord.objects.bulk_update(rows, ["state", "code", "params", "next_at", "finished_at"])
+        update_each(rows, ["state", "code", "params", "next_at", "finished_at"])
         store.move(rows, before)
 
 
@@ -258,9 +260,15 @@ def take_waiting(work: Work, rows: Sequence[RunRecord]) -> None:
         by_kind.setdefault(row.kind, []).append(row)
     for kind in [kind for kind in reversed(work.kind.resources) if kind in by_kind]:  # what others depend on first
         of_kind = by_kind[kind]
+        work.paired = {row.source_key: row.target_id for row in of_kind if _is_pair_known(row)}
         records = {row.source_key: _parse(work, row) for row in of_kind}
         planned = {one.change.key: one for one in plan_records(work, kind, list(records.values()))}
         write(work, kind, _settle_without_write(work, kind, of_kind, planned))
+
+
+def _is_pair_known(row: RunRecord) -> bool:
+    """Whether what was looked up when the record was read still holds: people make records in the target too."""
+    return row.is_untried and row.created_at > timezone.now() - PAIR_HOLDS
 
 
 def _parse(work: Work, row: RunRecord) -> ReadRecord:

@@ -310,6 +310,13 @@ class RunRecord(TenantModel):
         """Why it is where it is, in the reader's language, or ""."""
         return sentence(self.code, self.params) if self.code else ""
 
+    @property
+    def is_untried(self) -> bool:
+        """Whether it waits as it was planned, not tried since or only stopped by the limit: what was looked up for it
+        then still holds."""
+        is_as_stored = (self.next_at == self.created_at and not self.code) or self.code == "remote.rate_limited"
+        return self.state == self.State.WAITING and not self.attempts and is_as_stored
+
     def read_source(self) -> Any:
         """Return the raw JSON that came."""
         return self.organization.vault.open(self.source, place=self.SOURCE_PLACE, row_id=self.id)

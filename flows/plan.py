@@ -61,7 +61,7 @@ class Change:
     hashes: Mapping[str, str] = default(default_factory=dict)
     is_adopted: bool = False
     code: str = ""
-    params: Mapping[str, str] = default(default_factory=dict)
+    params: Mapping[str, Any] = default(default_factory=dict)
     field: str = ""
     retry_at: datetime | None = None  # with HOLD: it is planned again by itself then
     built: Built | None = None
@@ -118,7 +118,12 @@ def plan_new(record: SourceRecord, existing: Sequence[Existing], rules: Rules, *
             record.key,
             record.natural_key,
             code="match.ambiguous",
-            params={"system": system, "key": record.natural_key, "candidates": candidates},
+            params={
+                "system": system,
+                "key": record.natural_key,
+                "candidates": candidates,
+                "choices": [{"id": one.id, "label": one.label or one.natural_key or one.id} for one in existing],
+            },
         )
     if not existing and not rules.creates:
         return skip(record, "skip.no_create")

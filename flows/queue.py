@@ -73,21 +73,16 @@ def claim(queue: Queue) -> Lease | None:
     return Lease(lane.pk, lane.fence + 1, until)
 
 
-def renew(lease: Lease) -> Lease | None:
-    """Prolong the lease; None when another worker has the lane by now."""
-    until = timezone.now() + timedelta(seconds=settings.ENV.LANE_LEASE_SECONDS)
-    kept = Lane.objects.filter(pk=lease.lane_id, fence=lease.fence).update(lease_until=until)
-    return replace(lease, until=until) if kept else None
-
-
-def hold(lease: Lease) -> None:
-    """Keep everybody else out of the lane until the present transaction ends.
+def renew(lease: Lease) -> Lease:
+    """Prolong the lease. In a transaction it also keeps everybody else out of the lane until that ends.
 
     Raises LeaseLost when another worker has the lane by now: it goes on from what is stored, so nothing may be stored.
     """
-    mine = Lane.objects.select_for_update(no_key=True).filter(pk=lease.lane_id, fence=lease.fence)
-    if mine.values_list("pk").first() is None:
+    until = timezone.now() + timedelta(seconds=settings.ENV.LANE_LEASE_SECONDS)
+    kept = Lane.objects.filter(pk=lease.lane_id, fence=lease.fence).update(lease_until=until)
+    if not kept:
         raise LeaseLost(f"lane {lease.lane_id}, fence {lease.fence}")
+    return replace(lease, until=until)
 
 
 def release(lease: Lease) -> None:
@@ -119,9 +114,8 @@ def enqueue(run: Run, *, priority: int, at: datetime | None = None) -> Job:
     return job
 
 
-def postpone(job: Job, *, until: datetime, counts: bool = False) -> None:
-    """Let the job rest until then."""
-    attempts = F("attempts") + 1 if counts else 0
+def postpone(job: Job, *, until: datetime, attempts: int = 0) -> None:
+    """Let the job rest until then; `attempts` is how often in a row it got nowhere."""
     Job.unscoped.filter(pk=job.pk).update(next_at=until, attempts=attempts)
 
 

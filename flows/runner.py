@@ -20,9 +20,9 @@ from apicenter.tenancy import organization_context
 from connectors.base import Existing, Window
 from flows import engine
 from flows.models import Candidate, Flow, Job, Run, RunRecord
-from flows.queue import Lease, LeaseLost, Queue, claim, hold, is_somebody_waiting, next_job, postpone, release, renew
+from flows.queue import Lease, LeaseLost, Queue, claim, is_somebody_waiting, next_job, postpone, release, renew
 from flows.work import Work, open_work
-from flows.writing import INTERNAL_ERRORS_THAT_PAUSE, Interrupted, Planned, backoff, write
+from flows.writing import INTERNAL_ERRORS_THAT_PAUSE, Interrupted, Planned, backoff, chunk_size, write
 
 logger = logging.getLogger(__name__)
 State = RunRecord.State
@@ -47,6 +47,7 @@ class Slice:
     queue: Queue
     started: float
     length: float
+    got_on: bool = False  # a step of the present job was completed
 
     def is_over(self) -> bool:
         """Whether to give the lane back now; otherwise the lease is kept alive."""
@@ -55,11 +56,12 @@ class Slice:
         held = time.monotonic() - self.started
         if held > self.length * LONGEST_HOLD_SLICES or is_somebody_waiting(self.lease, self.queue):
             return True
-        renewed = renew(self.lease)
-        if renewed is None:
-            return True
-        self.lease = renewed
+        self.keep()
         return False
+
+    def keep(self) -> None:
+        """Prolong the lease. Raises LeaseLost."""
+        self.lease = renew(self.lease)
 
 
 def drain(queue: Queue) -> bool:
@@ -81,6 +83,7 @@ def drain(queue: Queue) -> bool:
 
 
 def _perform(job: Job, piece: Slice) -> None:
+    piece.got_on = False
     with organization_context(job.organization_id):
         run = Run.objects.select_related("flow__organization", "flow__source__lane", "flow__target__lane").get(
             pk=job.run_id
@@ -92,9 +95,9 @@ def _perform(job: Job, piece: Slice) -> None:
             with _opened(run, piece) as work:
                 later = _steps(work, run, piece)
         except Interrupted as stop:
-            _rest(job, run, stop.error)
+            _rest(job, run, stop.error, attempts=0 if piece.got_on else job.attempts)
         except ApicenterError as error:
-            _rest(job, run, error)
+            _rest(job, run, error, attempts=0 if piece.got_on else job.attempts)
         except (LeaseLost, DatabaseError):
             raise
         except Exception:
@@ -114,7 +117,7 @@ def _opened(run: Run, piece: Slice) -> Iterator[Work]:
         ensure=engine.ensure,
         fence=piece.lease.fence,
         seconds_left=lambda: piece.lease.seconds_left(),
-        guard=lambda: hold(piece.lease),
+        guard=piece.keep,
     ) as work:
         try:
             yield work
@@ -130,12 +133,13 @@ def _steps(work: Work, run: Run, piece: Slice) -> datetime | None:
     while True:
         if run.phase == Run.Phase.INDEX:
             _index(work, run)
-        elif due := _due_records(run, settings.ENV.SLICE_RECORDS):
+        elif due := _due_records(run, chunk_size()):
             engine.take_waiting(work, due)
         elif run.phase == Run.Phase.READ:
             _read(work, run, piece)
         else:
             return _settle(run)
+        piece.got_on = True
         if piece.is_over():
             return timezone.now()
 
@@ -189,7 +193,7 @@ def _read(work: Work, run: Run, piece: Slice) -> None:
 
 def _write_while_time(work: Work, planned: list[Planned], piece: Slice) -> None:
     """Write in chunks; what the slice has no time for stays stored as waiting and is taken up from there."""
-    size = settings.ENV.SLICE_RECORDS
+    size = chunk_size()
     for start in range(0, len(planned), size):
         if start and piece.is_over():
             return
@@ -251,17 +255,20 @@ def _rest_after_fault(job: Job, run: Run) -> None:
     run.save(update_fields=["problem_code", "problem_params"])
     if job.attempts + 1 >= INTERNAL_ERRORS_THAT_PAUSE:
         run.flow.pause("internal")
-    postpone(job, until=timezone.now() + backoff(job.attempts), counts=True)
+    postpone(job, until=timezone.now() + backoff(job.attempts), attempts=job.attempts + 1)
 
 
-def _rest(job: Job, run: Run, error: ApicenterError) -> None:
-    """Let the job rest for as long as the failure asks, and say on the run why."""
+def _rest(job: Job, run: Run, error: ApicenterError, *, attempts: int) -> None:
+    """Let the job rest for as long as the failure asks, and say on the run why.
+
+    `attempts` is how often in a row it got nowhere: a system that fails now and then does not slow the run down.
+    """
     run.problem_code, run.problem_params = error.code, dict(error.params)
     run.save(update_fields=["problem_code", "problem_params"])
     logger.warning("run %s of flow %s rests: %s %s", run.pk, run.flow_id, error.code, error.detail)
     if isinstance(error, RetryableError):
-        later = error.retry_at or timezone.now() + backoff(job.attempts)
-        postpone(job, until=later, counts=error.code != "remote.rate_limited")
+        later = error.retry_at or timezone.now() + backoff(attempts)
+        postpone(job, until=later, attempts=attempts + (error.code != "remote.rate_limited"))
         return
     if isinstance(error, FlowError) and not isinstance(error, AuthError | PermissionMissing):
         run.flow.pause(error.code, dict(error.params))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -17,9 +17,10 @@ from connectors.base import Connector, Option
 from connectors.models import Connection
 from connectors.services import open_connector
 from flows import store
+from flows.bulk import update_each
 from flows.catalog.base import FlowKind, TableSpec
 from flows.catalog.registry import flow_kind
-from flows.models import Flow, Intent, Job, MapVersion, Run, RunRecord, Tally, ValueRow, ValueTable
+from flows.models import Binding, Flow, Intent, Job, MapVersion, Run, RunRecord, Tally, ValueRow, ValueTable
 from flows.proposals import propose
 from flows.queue import Queue, enqueue
 from flows.wake import ring_on_commit
@@ -36,11 +37,12 @@ def create_flow(
     name: str = "",
     values: Mapping[str, Any] | None = None,
     pairs: Mapping[str, Mapping[str, str]] | None = None,
+    is_active: bool = True,
 ) -> Flow:
     """Make a flow with its default map and value tables filled by proposals from both systems' live lists.
 
-    `pairs` are decided already: {table: {key: value}}. Raises pydantic.ValidationError for wrong settings,
-    RetryableError or FlowError when a list cannot be read.
+    `pairs` are decided already: {table: {key: value}}. One that is not active is being set up. Raises
+    pydantic.ValidationError for wrong settings, RetryableError or FlowError when a list cannot be read.
     """
     kind = flow_kind(kind_key)
     chosen = kind.settings_model.model_validate(values or {})
@@ -57,7 +59,7 @@ def create_flow(
             source=source,
             target=target,
             settings=chosen.model_dump(mode="json"),
-            state=Flow.State.ACTIVE,
+            state=Flow.State.ACTIVE if is_active else Flow.State.DRAFT,
         )
         for spec, rows in tables:
             _store_table(flow, spec, rows, default=str(getattr(chosen, spec.default_setting, "") or ""))
@@ -173,15 +175,15 @@ def window_start(flow: Flow) -> datetime | None:
 def replay(records: QuerySet[RunRecord]) -> int:
     """Send records that need a person again, planned afresh with the present maps and tables. Returns how many."""
     with transaction.atomic():
-        rows = list(
-            records.filter(state=State.NEEDS_YOU).select_related("run__flow__target__lane").defer("source", "exchange")
-        )
+        held = RunRecord.objects.filter(state=State.NEEDS_YOU).select_related("run__flow__target__lane")
+        asked = list(held.filter(pk__in=records.values("pk")).defer("source", "exchange"))
+        rows = asked + _dependents(held, asked)
         before = [row.state for row in rows]
         now = timezone.now()
         for row in rows:
             row.state, row.code, row.params, row.field = State.WAITING, "", {}, ""
             row.next_at, row.attempts, row.finished_at = now, 0, None
-        RunRecord.objects.bulk_update(rows, ["state", "code", "params", "field", "next_at", "attempts", "finished_at"])
+        update_each(rows, ["state", "code", "params", "field", "next_at", "attempts", "finished_at"])
         store.move(rows, before)
         for run in {row.run_id: row.run for row in rows}.values():
             _reopen(run)
@@ -191,6 +193,46 @@ def replay(records: QuerySet[RunRecord]) -> int:
         ).update(rounds=0)
         ring_on_commit(Queue.INTERACTIVE)
     return len(rows)
+
+
+def _dependents(held: QuerySet[RunRecord], rows: Sequence[RunRecord]) -> list[RunRecord]:
+    """Return what is held only because one of these records is: an order behind its customer."""
+    keys = {(row.flow_id, row.source_key) for row in rows}
+    asked = {row.pk for row in rows}
+    behind = held.filter(code="dependency.failed", flow__in={row.flow_id for row in rows}).defer("source", "exchange")
+    return [row for row in behind if (row.flow_id, row.params.get("dependency")) in keys and row.pk not in asked]
+
+
+class NotAChoice(ValueError):
+    """The record chosen is not one of the candidates, or belongs to another record by now."""
+
+
+def choose(record: RunRecord, target_id: str) -> int:
+    """Pair a record with one of the candidates that fit it, and send it and all that waits behind it again.
+
+    Returns how many are sent. Raises NotAChoice.
+    """
+    choices = {choice["id"] for choice in record.params.get("choices", ())}
+    if record.state != State.NEEDS_YOU or target_id not in choices:
+        raise NotAChoice(target_id)
+    flow = record.flow
+    try:
+        with transaction.atomic():
+            Binding.objects.update_or_create(
+                from_connection_id=flow.source_id,
+                to_connection_id=flow.target_id,
+                kind=record.kind,
+                source_key=record.source_key,
+                defaults={
+                    "target_id": target_id,
+                    "natural_key": record.natural_key.casefold(),
+                    "number": target_id,
+                    "fingerprint": "",
+                },
+            )
+            return replay(RunRecord.objects.filter(pk=record.pk))
+    except IntegrityError as error:
+        raise NotAChoice(target_id) from error
 
 
 def _reopen(run: Run) -> None:

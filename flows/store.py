@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from connectors.base import ReadRecord, SourceRecord
+from flows.bulk import insert_each, update_each
 from flows.models import Binding, Intent, Run, RunRecord, Tally
 from flows.plan import Action, Bound, Change
 
@@ -137,6 +138,7 @@ def new_row(work: Work, kind: str, record: ReadRecord, change: Change) -> RunRec
     """Return the row of a record as planned, not saved yet."""
     assert work.run is not None
     state = State.WAITING if change.retry_at else STATE_OF[change.action]
+    now = timezone.now()
     row = RunRecord(
         organization_id=work.flow.organization_id,
         flow_id=work.flow.pk,
@@ -149,11 +151,12 @@ def new_row(work: Work, kind: str, record: ReadRecord, change: Change) -> RunRec
         code=change.code,
         params=dict(change.params),
         field=change.field,
-        next_at=change.retry_at or (timezone.now() if state == State.WAITING else None),
+        next_at=change.retry_at or (now if state == State.WAITING else None),
         modified_at=record.modified_at,
         target_id=change.target_id,
         map_version=work.map_version,
-        finished_at=None if state in RunRecord.OPEN else timezone.now(),
+        created_at=now,
+        finished_at=None if state in RunRecord.OPEN else now,
         expires_at=expiry(work, state),
     )
     if change.action is not Action.UNCHANGED:
@@ -205,7 +208,7 @@ def reserve(work: Work, kind: str, changes: Sequence[Change]) -> dict[str, Inten
             for change in changes
             if change.key not in standing
         ]
-        Intent.objects.bulk_create(intents)
+        insert_each(intents)
     return {intent.source_key: intent for intent in intents}
 
 
@@ -234,7 +237,7 @@ def save(work: Work, kind: str, outcomes: Sequence[Outcome]) -> None:
         _date_look_ups(work, kind, outcomes)
         for one in outcomes:
             _fill(work, one, now)
-        RunRecord.objects.bulk_update([one.row for one in outcomes], ROW_FIELDS)
+        update_each([one.row for one in outcomes], ROW_FIELDS)
         move([one.row for one in outcomes], before)
 
 
@@ -292,9 +295,8 @@ def binding(
 
 def upsert(rows: Sequence[Binding]) -> None:
     """Insert bindings, or bring the ones that exist up to date."""
-    Binding.objects.bulk_create(
+    insert_each(
         rows,
-        update_conflicts=True,
-        unique_fields=["from_connection", "to_connection", "kind", "source_key"],
-        update_fields=["target_id", "natural_key", "number", "fingerprint", "hashes", "updated_at"],
+        unique=("from_connection", "to_connection", "kind", "source_key"),
+        updates=("target_id", "natural_key", "number", "fingerprint", "hashes", "updated_at"),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -31,7 +30,11 @@ def ring(queue: Queue) -> None:
 
 def ring_on_commit(queue: Queue) -> None:
     """Ring when the present transaction is committed; a failing broker never fails the request."""
-    transaction.on_commit(partial(ring, queue), robust=True)
+
+    def ring_it() -> None:  # a function with a name: Django cannot report the failure of a partial
+        ring(queue)
+
+    transaction.on_commit(ring_it, robust=True)
 
 
 def wait(queue: Queue, seconds: float) -> bool:

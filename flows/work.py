@@ -50,8 +50,9 @@ class Work:
     ensure: Ensure
     fence: int = 0
     seconds_left: Callable[[], float] = lambda: float("inf")
-    guard: Callable[[], None] = lambda: None  # raises LeaseLost; called first in each transaction that saves work
+    guard: Callable[[], None] = lambda: None  # renews the lease or raises LeaseLost; first in each transaction
     found: dict[str, str] = field(default_factory=dict)  # items looked up in this slice: asked -> spelled
+    paired: dict[str, str] = field(default_factory=dict)  # looked up when it was read: source key -> target id or ""
 
     @property
     def is_dry(self) -> bool:

@@ -48,8 +48,14 @@ class Interrupted(Exception):
 
 def write(work: Work, kind: str, planned: Sequence[Planned]) -> None:
     """Write changes in chunks, each reserved, sent and saved before the next. Raises Interrupted."""
-    for chunk in _chunks(planned, settings.ENV.SLICE_RECORDS):
+    for chunk in _chunks(planned, chunk_size()):
         _write_chunk(work, kind, chunk)
+
+
+def chunk_size() -> int:
+    """Return how many records are written at once: whole rounds of all threads, so that none is idle in the last."""
+    most, threads = settings.ENV.SLICE_RECORDS, settings.ENV.CALL_THREADS
+    return max(most // threads * threads, min(most, threads))
 
 
 def _chunks(planned: Sequence[Planned], size: int) -> Iterator[Sequence[Planned]]:
@@ -113,7 +119,10 @@ def outcome(work: Work, target: Target, one: Planned, result: Written | Apicente
         return _unknown(work, target, row, change, result, exchange)
     if isinstance(result, RateLimited):
         retry_at = result.retry_at or timezone.now() + timedelta(seconds=settings.ENV.RETRY_BASE_SECONDS)
-        return Outcome(row, change, State.WAITING, result.code, result.params, next_at=retry_at, counts_attempt=False)
+        return Outcome(
+            row, change, State.WAITING, result.code, result.params, target_id=change.target_id, next_at=retry_at,
+            counts_attempt=False,
+        )  # fmt: skip
     if isinstance(result, RetryableError | FlowError):
         retry_at = timezone.now() + backoff(row.attempts)
         return Outcome(row, change, State.WAITING, result.code, result.params, exchange=exchange, next_at=retry_at)

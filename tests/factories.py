@@ -148,7 +148,7 @@ def make_record(
     return row
 
 
-def make_held_record(run: Run, key: str, *, code: str, params: dict[str, str], **values: Any) -> RunRecord:
+def make_held_record(run: Run, key: str, *, code: str, params: dict[str, Any], **values: Any) -> RunRecord:
     """A record that needs a person, counted where the run counts it."""
     record = make_record(run, key, state=RunRecord.State.NEEDS_YOU, code=code, params=params, **values)
     tally, _made = Tally.objects.get_or_create(run=run, kind=record.kind)
@@ -168,8 +168,7 @@ def make_binding(flow: Flow, source_key: str, target_id: str, **values: Any) -> 
     return Binding.objects.create(
         from_connection=flow.source,
         to_connection=flow.target,
-        kind=flow.kind,
         source_key=source_key,
         target_id=target_id,
-        **values,
+        **{"kind": flow.kind, **values},
     )

@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from apicenter.errors import FlowError, OutcomeUnknown, RemoteUnavailable, SettingMissing
 from connectors.base import Connector, Source, Target
 from connectors.core import JSONDict
@@ -87,7 +89,7 @@ class Erp:
         """The company itself, read once."""
         rows = self.rows("/v1/organization", {"expandBranches": "false", "expandBankSettings": "false"})
         if not rows:
-            raise FlowError("connection.empty", system=SYSTEM, what="organization")
+            raise FlowError("connection.empty", system=SYSTEM, what=_("organization"))
         return rows[0]
 
     @cached_property

@@ -138,7 +138,7 @@ CUSTOMER_FIELDS = (
     field("contact.lastName", _("Last name"), CONTACT_PERSON, length=100),
     field("contact.email", _("E-mail"), CONTACT_PERSON, length=255),
     field("contact.phone1", _("Phone"), CONTACT_PERSON, length=50),
-    field("contact.position", _("Position"), CONTACT_PERSON),
+    field("contact.position", _("Job title"), CONTACT_PERSON),
 )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboard.access import MemberRequest, changes, in_organization
+from dashboard.access import MemberRequest, changes, in_organization, record_for
 from dashboard.cause_groups import groups_of, open_records
 from dashboard.overview import waiting_now
 from flows.models import RunRecord
-from flows.services import replay
+from flows.services import NotAChoice, choose, replay
 
 
 @in_organization
@@ -34,6 +37,19 @@ def send_group(request: MemberRequest, key: str) -> HttpResponse:
         raise Http404
     sent = replay(RunRecord.objects.filter(pk__in=[record.pk for record in group.records]))
     messages.success(request, sent_words(sent))
+    return redirect("dashboard:needs_you")
+
+
+@changes
+def choose_match(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Pair a record with the candidate that a person picked."""
+    record = record_for(request, pk)
+    try:
+        sent = choose(record, request.POST.get("choice", ""))
+    except NotAChoice:
+        messages.error(request, _("Pick one of the records that fit. It may have been paired in the meantime."))
+    else:
+        messages.success(request, sent_words(sent))
     return redirect("dashboard:needs_you")
 
 

@@ -152,7 +152,8 @@ class OrdersFlow(FlowKind):
         if not customer.target_id:
             what = order.customer.name if order.customer else ""
             code = customer.code or "customer.missing"
-            return Resolved(record, code=code, params={"what": what}, retry_at=customer.retry_at)
+            params = {"what": what, "dependency": order.customer.key if order.customer else ""}
+            return Resolved(record, code=code, params=params, retry_at=customer.retry_at)
         lines = _resolve_lines(order, settings, items, system=work.system)
         rate = partial(_booked_rate, work, rates, customer.target_id)
         held = lines if isinstance(lines, Held) else _check_totals(order, lines, rate, settings)

@@ -29,6 +29,7 @@ UNREADABLE = (
     "title",
     "textarea",
 )
+NOTES = (Comment, CData, Declaration, Doctype, ProcessingInstruction)
 SAFE_LINK = re.compile(r"(https?://|mailto:|tel:)\S+\Z", re.IGNORECASE)
 BLOCKS = ("p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "pre")
 _SIGN = re.compile(r"([\\`*_\[\]<|]|&(?=#?\w{1,32};)|~(?=~))")
@@ -58,23 +59,23 @@ def _clean_tree(value: str) -> BeautifulSoup:
     if value.count("<") * len(value) > MARKUP_BUDGET:
         raise failed(_("the HTML has too many tags"))
     soup = BeautifulSoup(value.replace("<![", "&lt;!["), "html.parser")  # the parser stops at broken marked sections
-    for node in soup.find_all(string=lambda text: isinstance(text, Comment | CData | Declaration | Doctype)):
-        node.extract()
-    for node in soup.find_all(string=lambda text: isinstance(text, ProcessingInstruction)):
-        node.extract()
-    for tag in soup.find_all(UNREADABLE):
-        tag.extract()
-    _check_depth(soup)
-    return soup
-
-
-def _check_depth(soup: BeautifulSoup) -> None:
     level: list[Tag] = [soup]
     for _depth in range(MAX_DEPTH):
-        level = [child for tag in level for child in tag.children if isinstance(child, Tag)]
+        level = [child for tag in level for child in _readable_children(tag)]
         if not level:
-            return
+            return soup
     raise failed(_("the HTML is nested too deeply"))
+
+
+def _readable_children(tag: Tag) -> list[Tag]:
+    """Return the tags inside a tag, after taking out what is not meant to be read."""
+    kept: list[Tag] = []
+    for child in list(tag.contents):
+        if isinstance(child, NOTES) or (isinstance(child, Tag) and child.name in UNREADABLE):
+            child.extract()
+        elif isinstance(child, Tag):
+            kept.append(child)
+    return kept
 
 
 @transform(
@@ -82,7 +83,7 @@ def _check_depth(soup: BeautifulSoup) -> None:
 )
 def html_to_markdown(value: str) -> str:
     """Turn HTML into Markdown: headings, lists, bold text and links stay; scripts, styles and pictures go."""
-    converter = _Markdown(heading_style="ATX", bullets="-", autolinks=False)
+    converter = _Markdown(heading_style="ATX", bullets="-", autolinks=False)  # it keeps each tag name it ever met
     markdown = str(converter.convert_soup(_clean_tree(value)))
     return _BLANK_LINES.sub("\n\n", markdown).strip()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from flows.models import Flow, Run, RunRecord, ValueRow
+from flows.models import Binding, Flow, Run, RunRecord, ValueRow
 from tests.dashboard.company import Company, make_company
-from tests.factories import inside, make_run
+from tests.factories import inside, make_binding, make_held_record, make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +143,50 @@ def test_setting_aside_keeps_the_reason_and_the_name(company: Company, client: C
     assert "Set aside by Sofie Claes." in response.content.decode()
     with inside(company.organization):
         assert RunRecord.objects.get(pk=company.held.pk).state == RunRecord.State.SKIPPED
+
+
+def make_doubtful(company: Company) -> tuple[RunRecord, RunRecord]:
+    """Make a customer that fits two of the target's, and an order that waits behind it."""
+    choices = [{"id": "10015", "label": "10015 De Linde"}, {"id": "10016", "label": "10016 De Linde 2"}]
+    run = make_run(company.orders)
+    params = {"system": "Visma.net ERP", "key": "De Linde", "choices": choices}
+    customer = make_held_record(
+        run, "De Linde", code="match.ambiguous", params=params, kind="customers", source_key="company:1"
+    )
+    behind = {"what": "De Linde", "dependency": "company:1"}
+    order = make_held_record(run, "2026/7", code="dependency.failed", params=behind)
+    return customer, order
+
+
+def test_picking_a_candidate_pairs_it_and_sends_what_waits_behind_it(company: Company, client: Client):
+    with inside(company.organization):
+        customer, order = make_doubtful(company)
+    assert "10016 De Linde 2" in client.get("/needs-you/").content.decode()
+
+    client.post(f"/needs-you/{customer.pk}/choose/", {"choice": "10016"})
+
+    with inside(company.organization):
+        assert Binding.objects.get(kind="customers", source_key="company:1").target_id == "10016"
+        states = RunRecord.objects.filter(pk__in=[customer.pk, order.pk]).values_list("state", flat=True)
+        assert set(states) == {RunRecord.State.WAITING}
+
+
+def test_only_a_candidate_can_be_picked(company: Company, client: Client):
+    with inside(company.organization):
+        customer, _order = make_doubtful(company)
+
+    page = client.post(f"/needs-you/{customer.pk}/choose/", {"choice": "99999"}, follow=True).content.decode()
+
+    assert "Pick one of the records that fit." in page
+    with inside(company.organization):
+        assert not Binding.objects.filter(kind="customers").exists()
+
+
+def test_a_candidate_that_belongs_to_another_record_is_refused(company: Company, client: Client):
+    with inside(company.organization):
+        customer, _order = make_doubtful(company)
+        make_binding(company.orders, "company:2", "10016", kind="customers")
+
+    page = client.post(f"/needs-you/{customer.pk}/choose/", {"choice": "10016"}, follow=True).content.decode()
+
+    assert "Pick one of the records that fit." in page

@@ -54,6 +54,7 @@ def changes(company: Company) -> dict[str, str]:
     return {
         "run_all": "/run/",
         "send_group": "/needs-you/0123456789abcdef/send/",
+        "choose_match": f"/needs-you/{company.held.pk}/choose/",
         "send_again": f"/log/{company.held.pk}/send/",
         "set_aside": f"/log/{company.held.pk}/set-aside/",
         "add_pair": f"/flows/{company.orders.pk}/tables/{company.vat.pk}/pairs/",

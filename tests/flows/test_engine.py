@@ -14,6 +14,7 @@ from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
 from connectors.base import Window
 from flows import engine
+from flows.catalog import products
 from flows.models import Binding, Flow, Intent, Run, RunRecord, Tally
 from flows.services import replay, set_aside, set_pair
 from flows.writing import Interrupted, write
@@ -393,3 +394,19 @@ def test_a_dry_run_writes_nothing_anywhere(flow: Flow, left: Memory, right: Memo
     assert not right.things
     assert not RunRecord.objects.exists()
     assert not Binding.objects.exists()
+
+
+def test_many_new_records_are_looked_up_step_by_step(
+    flow: Flow, left: Memory, right: Memory, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(products, "LOOK_UPS_AT_ONCE", 2)
+    flow.adopted_at = timezone.now()
+    right.things["X"] = {"code": "L3", "name": "By hand", "text": ""}
+    left.rows = [make_row(f"L{number}") for number in range(4)]
+
+    run = pass_over(flow, left, right)
+    assert tally(run) == {"read": 4, "created": 2, "waiting": 2}
+    assert record(run, "L3").code == "lookup.waiting"
+
+    go_on(flow, left, right, run)
+    assert tally(run) == {"read": 4, "created": 3, "updated": 1}

@@ -11,7 +11,7 @@ from apicenter.errors import ApicenterError
 from apicenter.tenancy import organization_context
 from flows import progress
 from flows.management.arguments import add_organization, get_flows, get_organization
-from flows.models import Run
+from flows.models import Flow, Run
 from flows.services import start_run
 
 
@@ -33,17 +33,20 @@ class Command(BaseCommand):
             flows = get_flows(options["flows"])
             if options["no_wait"]:
                 for flow in flows:
-                    start_run(flow, Run.Trigger.COMMAND, limit=options["limit"])
+                    self._start(flow, options["limit"])
                 return
             with progress.dispatcher_if_needed():
                 for flow in flows:
-                    try:
-                        run = start_run(flow, Run.Trigger.COMMAND, limit=options["limit"])
-                    except ApicenterError as error:
-                        raise CommandError(str(error)) from error
+                    run = self._start(flow, options["limit"])
                     runs.append(run)
                     progress.follow([run], console, patience=timedelta(seconds=options["patience"]))
             runs = [Run.objects.select_related("flow").get(pk=run.pk) for run in runs]
             console.print(progress.table_of(runs))
             if not progress.is_accounted_for(runs):
                 raise CommandError("A record is not accounted for.")
+
+    def _start(self, flow: Flow, limit: int | None) -> Run:
+        try:
+            return start_run(flow, Run.Trigger.COMMAND, limit=limit)
+        except ApicenterError as error:
+            raise CommandError(str(error)) from error

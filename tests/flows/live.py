@@ -1,0 +1,118 @@
+"""The seeded company with both systems on a socket of this process; the test itself does the queued work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import waitress
+from django.db import connection
+from django.utils import timezone
+from waitress import wasyncore
+
+from apicenter.organizations.models import Organization
+from apicenter.tenancy import organization_context
+from apicenter.wsgi import application
+from connectors.http import close_idle_connections
+from connectors.models import Connection, Lane
+from connectors.sandbox.faults import wait_for_late
+from connectors.sandbox.models import Account, Thing
+from flows.demo import prepare_demo
+from flows.models import Flow, Intent, Job, Run, RunRecord, Tally
+from flows.queue import Queue
+from flows.runner import drain
+from flows.services import start_run
+from tests.connectors.file_database import file_database
+
+MOST_SLICES = 300
+State = RunRecord.State
+
+
+@dataclass
+class Company:
+    """What a test asks of the company."""
+
+    organization: Organization
+
+    def connection(self, system: str) -> Connection:
+        return Connection.objects.get(connector=system)
+
+    def account(self, system: str) -> Account:
+        return Account.objects.get(system=system)
+
+    def flow(self, kind: str) -> Flow:
+        return Flow.objects.get(kind=kind)
+
+    def things(self, system: str, kind: str) -> list[Thing]:
+        return list(Thing.objects.filter(account__system=system, kind=kind).order_by("pk"))
+
+    def start(self, kind: str, **options: Any) -> Run:
+        return start_run(self.flow(kind), Run.Trigger.MANUAL, **options)
+
+    def run(self, kind: str, **options: Any) -> Run:
+        """Start the flow and work until nothing is due."""
+        run = self.start(kind, **options)
+        work_what_is_due()
+        run.refresh_from_db()
+        return run
+
+    def tally(self, run: Run, kind: str) -> Tally:
+        tally = Tally.objects.get(run=run, kind=kind)
+        assert tally.is_balanced, str(tally)
+        return tally
+
+    def held(self, run: Run, code: str) -> list[RunRecord]:
+        return list(RunRecord.objects.filter(run=run, state=State.NEEDS_YOU, code=code))
+
+
+def work_what_is_due() -> None:
+    """Do what a worker would do until no lane is due."""
+    for _ in range(MOST_SLICES):
+        busy = [drain(queue) for queue in Queue]
+        if not any(busy):
+            return
+    raise AssertionError("the work never ends")
+
+
+def let_time_pass() -> None:
+    """Make everything due that waits for a moment, and work."""
+    now = timezone.now()
+    Intent.objects.update(look_at=now - timedelta(seconds=1))
+    RunRecord.objects.filter(state=State.WAITING).update(next_at=now)
+    Job.objects.update(next_at=now)
+    Lane.objects.update(blocked_until=None)
+    work_what_is_due()
+
+
+@contextmanager
+def live_company(path: Path, env: Callable[..., None]) -> Iterator[Company]:
+    """Serve the sandbox from a thread, on a database that threads share as processes do."""
+    with file_database(path), _served() as url:
+        env(SANDBOX_URL=f"{url}/sandbox", CALL_THREADS=2)
+        organization = prepare_demo(say=lambda text: None)
+        with organization_context(organization.pk):
+            yield Company(organization)
+
+
+@contextmanager
+def _served() -> Iterator[str]:
+    kept = connection.settings_dict["CONN_MAX_AGE"]
+    connection.settings_dict["CONN_MAX_AGE"] = 0  # its threads leave no connection open
+    server = waitress.create_server(application, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        close_idle_connections()
+        wait_for_late()
+        server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
+        thread.join()
+        server.task_dispatcher.shutdown()
+        connection.settings_dict["CONN_MAX_AGE"] = kept

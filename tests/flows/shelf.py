@@ -1,0 +1,85 @@
+"""The connectors in memory as the runner opens them: each opening sees the same rows and the same things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import datetime
+from typing import Any, ClassVar
+
+import pytest
+from django.utils import timezone
+
+from connectors import registry
+from connectors.auth import Tokens
+from connectors.base import Page, Window
+from connectors.core import JSONDict
+from connectors.models import Connection
+from connectors.tokens import store_tokens
+from flows.models import Flow
+from flows.queue import Queue
+from flows.runner import drain
+from tests.flows.memory import Memory, MemorySource, MemoryTarget, make_flow
+
+MOST_SLICES = 50
+
+
+class ShelfSource(MemorySource):
+    """Tells a test which pages are asked for, before it answers."""
+
+    def page(self, window: Window, position: Any | None) -> Page:
+        self.connector.asked.append((window.since, position))
+        self.connector.before_page(position)
+        return super().page(window, position)
+
+
+class ShelfTarget(MemoryTarget):
+    """Lets a test do something while a create is under way."""
+
+    def create(self, payload: JSONDict, *, reference: str) -> Any:
+        self.connector.before_create(payload["code"])
+        return super().create(payload, reference=reference)
+
+
+class Shelf(Memory):
+    """Left and right at once: `rows` are read, `things` are written."""
+
+    sources = {"products": ShelfSource}
+    targets = {"products": ShelfTarget}
+    state: ClassVar[dict[str, Any]] = {}
+    asked: list[tuple[datetime | None, Any]]
+    before_page: Callable[[Any], object]
+    before_create: Callable[[str], object]
+
+    def __init__(self, api: Any, settings: Any) -> None:
+        super().__init__()
+        self.asked = []
+        self.before_page = self.before_create = lambda what: nullcontext()
+        self.state.setdefault("kept", self.__dict__)
+        self.__dict__ = self.state["kept"]
+
+
+def use_shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """Put the shelf in the registry as the connector “memory”, empty."""
+    monkeypatch.setitem(registry.CONNECTORS, Shelf.key, f"{__name__}:{Shelf.__name__}")
+    monkeypatch.setattr(Shelf, "state", {})
+    return Shelf(None, {})
+
+
+def make_authorised_flow(**settings: Any) -> Flow:
+    """Make a flow whose connections hold a token, in the organization's context."""
+    flow = make_flow(**settings)
+    flow.adopted_at = timezone.now()
+    flow.save(update_fields=["adopted_at"])
+    for connection in Connection.objects.all():
+        audience = next(iter(Shelf.auth.audiences))
+        store_tokens(connection, Tokens("access", "", 3600), audience=audience, asked_at=timezone.now())
+    return flow
+
+
+def work_until_idle(queue: Queue = Queue.BULK) -> int:
+    """Drain until nothing is due; returns the number of slices."""
+    for slices in range(MOST_SLICES):
+        if not drain(queue):
+            return slices
+    raise AssertionError("the work never ends")
