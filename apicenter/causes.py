@@ -62,6 +62,7 @@ CAUSES: dict[str, Cause] = {
         Fix.CONNECTION,
     ),
     "setting.missing": Cause(_("The setting “%(setting)s” is empty. Fill it in to go on."), Fix.SETTING),
+    "flow.inactive": Cause(_("The flow “%(flow)s” is paused or not set up yet. Resume it first."), Fix.SETTING),
     "connection.empty": Cause(
         _("%(system)s answers, but shows no %(what)s at all. This is usually the wrong company."), Fix.CONNECTION
     ),

@@ -17,7 +17,9 @@ SHARED: list[Processor] = [
 
 def formatter(form: str) -> logging.Formatter:
     """Return the formatter that `LOGGING` names, for the form "console" or "json"."""
-    renderer: Processor = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer()
+    # rich, the default, would show the values of local variables beside a traceback
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Processor = structlog.processors.JSONRenderer() if form == "json" else console
     chain: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if form == "json":
         chain.append(structlog.processors.format_exc_info)

@@ -7,8 +7,10 @@ nothing happened" and "nobody knows" is kept: only a failure before the request 
 from __future__ import annotations
 
 import os
+import random
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,6 +68,8 @@ REDIRECTS = range(300, 400)
 FORBIDDEN = 403
 GONE = frozenset({404, 410})
 TOO_MANY = 429
+BLIP_SECONDS = 3.0
+BREATH_SECONDS = (0.1, 0.3)
 TOO_LATE = 408  # the peer gave up on our request, perhaps half way
 FAULTS = range(500, 600)
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -116,6 +120,7 @@ class _Call:
     headers: RawHeaders
     content: bytes
     is_create: bool
+    is_once: bool
 
 
 class ApiClient:
@@ -168,10 +173,12 @@ class ApiClient:
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         is_create: bool = False,
+        is_once: bool = False,
     ) -> Answer:
         """Send one request and return the answer, which is a success. Raises every kind of ApicenterError.
 
-        A query may hold lists (repeated), booleans, moments and None (left out).
+        What neither creates nor must be said only once (`is_once`: a refresh token) is tried again after a blip. A
+        query may hold lists (repeated), booleans, moments and None (left out).
         """
         content, kind = write_content(json, form)
         request = _Call(
@@ -182,6 +189,7 @@ class ApiClient:
             headers=kind + (write_headers(headers) if headers else ()),
             content=content,
             is_create=is_create,
+            is_once=is_once or is_create,
         )
         try:
             return self._call(request)
@@ -189,9 +197,23 @@ class ApiClient:
             self.failure = error
             raise
 
+    def _send_twice(self, call: _Call, token: str) -> Answer:
+        """Try once more after a blip: what is no create may be said twice, and a page of a hundred reads should not be
+        lost to one of them. A server that takes its time to fail, or says when to come back, is not pressed."""
+        started = time.monotonic()
+        try:
+            answer = self._send(call, token)
+            if answer.status not in FAULTS or "retry-after" in answer.headers or _is_slow(started):
+                return answer
+        except RemoteUnavailable as error:
+            if error.code == "remote.bad_answer" or _is_slow(started):
+                raise
+        time.sleep(random.uniform(*BREATH_SECONDS))  # noqa: S311 - spreads load, hides nothing
+        return self._send(call, token)
+
     def _call(self, call: _Call) -> Answer:
         token = self._auth.token(call.host)
-        answer = self._send(call, token)
+        answer = self._send(call, token) if call.is_once else self._send_twice(call, token)
         if answer.status < REDIRECTS.start:
             return answer
         if self._dialect.is_auth_failure(answer):  # not processed, so the same request may go again
@@ -309,6 +331,10 @@ class ApiClient:
         if not token or token not in said.text:
             return said
         return Explanation(said.text.replace(token, REDACTED), said.field, said.code, said.params)
+
+
+def _is_slow(started: float) -> bool:
+    return time.monotonic() - started > BLIP_SECONDS
 
 
 def _read(response: httpx.Response) -> Answer:

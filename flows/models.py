@@ -298,7 +298,8 @@ class RunRecord(TenantModel):
                 name="records_open",
                 condition=models.Q(state__in=["waiting", "needs_you"]),
             ),
-            models.Index(fields=["flow", "-created_at"], name="records_by_time"),
+            models.Index(fields=["flow", "-created_at"], name="records_of_flow_by_time"),
+            models.Index(fields=["organization", "-created_at"], name="records_by_time"),
             models.Index(fields=["expires_at"], name="records_by_expiry"),
         ]
 

@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from apicenter.errors import ApicenterError, AuthError, FlowError, PermissionMissing, RetryableError
+from apicenter.errors import ApicenterError, AuthError, PermissionMissing, RetryableError
 from apicenter.tenancy import organization_context
 from connectors.base import Existing, Window
 from flows import engine
@@ -270,6 +270,6 @@ def _rest(job: Job, run: Run, error: ApicenterError, *, attempts: int) -> None:
         later = error.retry_at or timezone.now() + backoff(attempts)
         postpone(job, until=later, attempts=attempts + (error.code != "remote.rate_limited"))
         return
-    if isinstance(error, FlowError) and not isinstance(error, AuthError | PermissionMissing):
+    if not isinstance(error, AuthError | PermissionMissing):
         run.flow.pause(error.code, dict(error.params))
     postpone(job, until=timezone.now() + NEEDS_PERSON_REST)

@@ -12,14 +12,14 @@ from flows.models import Heartbeat
 from flows.queue import Queue, due_lanes
 from flows.retention import purge_all
 from flows.services import start_due_flows
-from flows.wake import ring
+from flows.wake import DRAIN, ring
 
 SWEEP_SECONDS = 5
 PURGE_SECONDS = 3600
 MOST_HINTS = 20
 
 
-@shared_task(name="flows.drain_queue")
+@shared_task(name=DRAIN)
 def drain_queue(queue: str) -> None:
     """Work through one slice; when there was one, there may be more."""
     chosen = Queue(queue)

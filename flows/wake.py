@@ -9,8 +9,10 @@ from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from apicenter.celery import app
 from flows.queue import Queue
 
+DRAIN = "flows.drain_queue"  # the task by its name: tasks import the engine, which rings
 logger = logging.getLogger(__name__)
 _bells = {queue: threading.Event() for queue in Queue}
 
@@ -20,10 +22,8 @@ def ring(queue: Queue) -> None:
     for name in [queue] if queue is Queue.BULK else list(Queue):
         _bells[name].set()
     if settings.ENV.REDIS_URL:
-        from flows.tasks import drain_queue  # tasks import the engine, which rings
-
         try:
-            drain_queue.apply_async(args=[queue.value], queue=queue.value)
+            app.send_task(DRAIN, args=[queue.value], queue=queue.value)
         except OperationalError as error:
             logger.warning("no broker for a hint to %s: %s", queue, error)
 

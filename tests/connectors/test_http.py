@@ -175,13 +175,35 @@ def test_no_content_is_none():
 def test_each_status_becomes_one_error(
     status: int, on_read: type[ApicenterError], on_create: type[ApicenterError], is_create: bool
 ):
-    api, router = client_for(httpx.Response(status, text="no"))
+    api, router = client_for(*[httpx.Response(status, text="no") for _try in range(2)])
 
     with router, pytest.raises(ApicenterError) as caught:
         api.call("POST", "x", is_create=is_create)
 
     assert type(caught.value) is (on_create if is_create else on_read)
     assert caught.value.params["system"] == "Fake"
+
+
+def test_a_blip_is_tried_once_more():
+    api, router = client_for(httpx.Response(502), httpx.Response(200, json={"a": 1}))
+
+    with router:
+        assert api.call("GET", "x").body == {"a": 1}
+
+    assert len(router.sent) == api.calls == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_create"),
+    [(httpx.Response(502), True), (httpx.Response(503, headers={"Retry-After": "30"}), False)],
+)
+def test_a_create_and_a_server_that_asks_for_time_are_not_pressed(answer: httpx.Response, is_create: bool):
+    api, router = client_for(answer, httpx.Response(200))
+
+    with router, pytest.raises(ApicenterError):
+        api.call("POST", "x", is_create=is_create)
+
+    assert len(router.sent) == 1
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def let_time_pass() -> None:
 @contextmanager
 def live_company(path: Path, env: Callable[..., None]) -> Iterator[Company]:
     """Serve the sandbox from a thread, on a database that threads share as processes do."""
-    with file_database(path), _served() as url:
+    with shared_database(path), _served() as url:
         env(SANDBOX_URL=f"{url}/sandbox", CALL_THREADS=2)
         organization = prepare_demo(say=lambda text: None)
         with organization_context(organization.pk):
@@ -101,9 +101,19 @@ def live_company(path: Path, env: Callable[..., None]) -> Iterator[Company]:
 
 
 @contextmanager
-def _served() -> Iterator[str]:
+def shared_database(path: Path) -> Iterator[None]:
+    """A database that threads share as processes do; those of a server leave no connection to it open."""
     kept = connection.settings_dict["CONN_MAX_AGE"]
-    connection.settings_dict["CONN_MAX_AGE"] = 0  # its threads leave no connection open
+    connection.settings_dict["CONN_MAX_AGE"] = 0
+    try:
+        with file_database(path):
+            yield
+    finally:
+        connection.settings_dict["CONN_MAX_AGE"] = kept
+
+
+@contextmanager
+def _served() -> Iterator[str]:
     server = waitress.create_server(application, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -115,4 +125,3 @@ def _served() -> Iterator[str]:
         server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
         thread.join()
         server.task_dispatcher.shutdown()
-        connection.settings_dict["CONN_MAX_AGE"] = kept

@@ -14,8 +14,7 @@ from apicenter.organizations.models import Organization
 from flows.demo import NAME
 from flows.models import Flow, Run, RunRecord
 from flows.services import start_run
-from tests.connectors.file_database import file_database
-from tests.flows.live import Company
+from tests.flows.live import Company, shared_database
 from tests.flows.memory import make_row
 from tests.flows.shelf import Shelf, work_until_idle
 
@@ -52,7 +51,7 @@ def test_preview_shows_what_would_happen_and_does_nothing(company: Company):
 def test_demo_ends_well_with_nothing_sent_the_second_time(
     transactional_db: None, tmp_path: Path, env: Callable[..., None]
 ):
-    with file_database(tmp_path):
+    with shared_database(tmp_path):
         text = said("demo")
 
         assert Organization.objects.get().name == NAME
