@@ -60,6 +60,10 @@ class Overview:
         return any(line.is_working for line in self.runs)
 
     @property
+    def has_drafts(self) -> bool:
+        return any(line.flow.state == Flow.State.DRAFT for line in self.flows)
+
+    @property
     def shown_groups(self) -> list[CauseGroup]:
         return self.groups[:GROUPS]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.views import connections, flow, health, log, needs_you, organization, overview, preferences, record
 
 app_name = "dashboard"
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.overview, name="overview"),
     path("run/", overview.run_all, name="run_all"),
     path("needs-you/", needs_you.needs_you, name="needs_you"),
@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("flows/<uuid:pk>/run/", flow.run_now, name="run_now"),
     path("flows/<uuid:pk>/pause/", flow.pause, name="pause_flow"),
     path("flows/<uuid:pk>/resume/", flow.resume, name="resume_flow"),
+    path("setup/", include("dashboard.setup.urls")),
     path("connections/", connections.connections, name="connections"),
     path("connections/<uuid:pk>/check/", connections.check, name="check_connection"),
     path("organization/", organization.switch, name="switch_organization"),

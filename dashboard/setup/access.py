@@ -1,0 +1,54 @@
+"""Who may do what in the set-up: every member sees it, editors do it. Objects come by organization or as a 404."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods, require_safe
+
+from dashboard.access import MemberRequest, P, View, in_organization
+from dashboard.setup.steps import SetUp, Step
+from flows.models import ValueTable
+
+
+def step(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """A page that everybody reads and editors send something to."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method == "POST" and not request.may_edit:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return require_http_methods(["GET", "HEAD", "POST"])(in_organization(guarded))
+
+
+def editing(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """A link that begins or ends something and so is for editors only: the way to a consent page and back."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.may_edit:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return require_safe(in_organization(guarded))
+
+
+def table_for(request: MemberRequest, pk: uuid.UUID) -> ValueTable:
+    rows = ValueTable.objects.select_related("flow__source", "flow__target")
+    return get_object_or_404(rows, pk=pk, organization=request.organization)
+
+
+def page_of(set_up: SetUp, here: Step, **more: Any) -> dict[str, Any]:
+    """Return what every page of the set-up needs."""
+    lines = set_up.lines(here)
+    number = list(Step).index(here)
+    before = set_up.url(list(Step)[number - 1]) if number else ""
+    return {"set_up": set_up, "steps": lines, "number": number + 1, "back": before, **more}

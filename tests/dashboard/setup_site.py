@@ -1,0 +1,86 @@
+"""The whole site on a socket of this process, so that a view may call the sandbox that the same site serves."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+import waitress
+from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from waitress import wasyncore
+
+from apicenter.organizations.models import Organization
+from apicenter.wsgi import application
+from connectors.http import close_idle_connections
+from connectors.sandbox.faults import wait_for_late
+from flows.models import Flow
+from tests.connectors.file_database import file_database
+from tests.factories import inside
+
+FLOWS = "/setup/sandbox/flows/"
+QUESTIONS = "/setup/sandbox/questions/"
+PRODUCTS_AND_ORDERS = {
+    "products-is_on": "on",
+    "products-every": "15",
+    "orders-is_on": "on",
+    "orders-every": "",
+    "orders-start": "2025-12-01",
+}
+SETTINGS = {"settings-orders-order_type": "SO", "settings-orders-missing_product": "block"}
+
+
+@contextmanager
+def served_site(path: Path, env: Callable[..., None]) -> Iterator[str]:
+    """Serve pages, static files and the sandbox; give the address, which the site then takes for its own."""
+    with file_database(path), pytest.MonkeyPatch.context() as patch:
+        call_command("createcachetable", verbosity=0)
+        reverse("dashboard:overview")  # reads the addresses now: a test may switch the sandbox off later
+        patch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # its threads leave no connection open
+        server = waitress.create_server(StaticFilesHandler(application), host="127.0.0.1", port=0, threads=6)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        address = f"http://127.0.0.1:{server.effective_port}"
+        env(SITE_URL=address, SANDBOX_URL=f"{address}/sandbox", CALL_THREADS=2)
+        patch.setattr(settings, "SITE_URL", address)
+        try:
+            yield address
+        finally:
+            close_idle_connections()
+            wait_for_late()
+            server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
+            thread.join()
+            server.task_dispatcher.shutdown()
+
+
+def signed_in(user: object) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text_of(client: Client, path: str) -> str:
+    return client.get(path, follow=True).content.decode()
+
+
+def connect_demo(client: Client) -> None:
+    assert client.post("/setup/systems/")["Location"] == "/setup/sandbox/authorise/"
+
+
+def choose_flows(client: Client) -> None:
+    connect_demo(client)
+    assert client.post(FLOWS, PRODUCTS_AND_ORDERS)["Location"] == QUESTIONS
+
+
+def settings_of(organization: Organization) -> tuple[str, Flow]:
+    with inside(organization):
+        flow = Flow.objects.get(kind="orders")
+    return f"/setup/flows/{flow.pk}/settings/", flow
