@@ -71,7 +71,7 @@ def _initial(flow: Flow | None, *, is_demo: bool) -> dict[str, Any]:
 
 
 def minute_words(number: int) -> str:
-    return ngettext("every minute", "every %(number)s minutes", number) % {"number": number}
+    return ngettext("every minute", "every %(count)s minutes", number) % {"count": number}
 
 
 @dataclass(frozen=True, slots=True)
