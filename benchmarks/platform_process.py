@@ -34,7 +34,8 @@ from connectors.visma_net.read_product import read_product_record, with_currency
 from flows.dispatcher import Dispatcher  # noqa: E402
 from flows.mapping import build, compile_map  # noqa: E402
 from flows.models import Flow, Run, Tally  # noqa: E402
-from flows.services import create_flow, equation, start_run  # noqa: E402
+from flows.services import equation, start_run  # noqa: E402
+from flows.setup import create_flow  # noqa: E402
 from flows.work import tables_of  # noqa: E402
 
 LOOK_SECONDS = 0.2

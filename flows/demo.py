@@ -14,7 +14,7 @@ from connectors.sandbox.models import Account
 from connectors.sandbox.services import set_options
 from connectors.services import connect_sandbox, open_connector
 from flows.models import Flow
-from flows.services import create_flow
+from flows.setup import create_flow
 
 NAME = "Demo"
 CALLS_PER_MINUTE = 6000  # the real one allows 200: nobody wants to watch a demo for three minutes

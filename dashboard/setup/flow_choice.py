@@ -20,7 +20,7 @@ from dashboard.setup.steps import PAIR, SetUp
 from flows.catalog.base import FlowKind
 from flows.catalog.registry import FLOW_KINDS
 from flows.models import Flow
-from flows.services import create_flow
+from flows.setup import create_flow
 
 MINUTES = (5, 15, 30, 60)
 USUAL_MINUTES = 15

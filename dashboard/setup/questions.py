@@ -16,7 +16,8 @@ from dashboard.setup.setting_form import SettingForm, items_for, lists_for, ques
 from dashboard.setup.zones import CountryGroup, country_groups
 from flows.catalog.base import TableSpec
 from flows.models import Flow, ValueRow, ValueTable
-from flows.services import kind_of, set_pair
+from flows.replays import set_pair
+from flows.services import kind_of
 
 MOST_IN_SIGHT = 4
 

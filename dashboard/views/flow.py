@@ -19,7 +19,7 @@ from dashboard.map_table import map_groups
 from dashboard.partial import wants_part
 from dashboard.views.needs_you import sent_words
 from dashboard.words import readable_settings, table_title
-from flows import services
+from flows import replays, services
 from flows.models import Run
 
 
@@ -91,7 +91,7 @@ def add_pair(request: MemberRequest, pk: uuid.UUID, table_pk: uuid.UUID) -> Http
         return redirect(_way_back(request, pk))
     pair = form.cleaned_data
     labels = dict(table.rows.exclude(value_label="").values_list("value", "value_label"))
-    sent = services.set_pair(
+    sent = replays.set_pair(
         table, pair["key"], pair["value"], key_label=pair["label"], value_label=labels.get(pair["value"], "")
     )
     saved = _("Saved in “%(table)s”.") % {"table": table_title(found.kind, table.name)}

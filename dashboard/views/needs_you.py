@@ -14,7 +14,7 @@ from dashboard.access import MemberRequest, changes, in_organization, record_for
 from dashboard.cause_groups import groups_of, open_records
 from dashboard.overview import waiting_now
 from flows.models import RunRecord
-from flows.services import NotAChoice, choose, replay
+from flows.replays import NotAChoice, choose, replay
 
 
 @in_organization

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from dashboard.access import MemberRequest, changes, in_organization, record_for
 from dashboard.record_page import build_record_page
 from dashboard.views.needs_you import sent_words
-from flows import services
+from flows import replays
 from flows.models import RunRecord
 
 
@@ -25,8 +25,8 @@ def record(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 @changes
 def send_again(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     found = record_for(request, pk)
-    if services.replay(RunRecord.objects.filter(pk=found.pk)):
-        messages.success(request, sent_words(1))
+    if sent := replays.replay(RunRecord.objects.filter(pk=found.pk)):
+        messages.success(request, sent_words(sent))
     else:
         messages.info(request, _("This record no longer needs you, so it was not sent again."))
     return redirect("dashboard:record", pk=pk)
@@ -36,7 +36,7 @@ def send_again(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 def set_aside(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     found = record_for(request, pk)
     if found.state == RunRecord.State.NEEDS_YOU:
-        services.set_aside(found, who=str(request.user))
+        replays.set_aside(found, who=str(request.user))
         messages.success(request, _("Set aside. It is not sent, and the log says why."))
     else:
         messages.info(request, _("This record no longer needs you."))

@@ -21,7 +21,8 @@ from connectors.models import Lane
 from connectors.sandbox.models import Account, Thing
 from connectors.sandbox.services import set_faults
 from flows.models import Binding, Flow, Intent, Run, RunRecord, Tally
-from flows.services import replay, start_run
+from flows.replays import replay
+from flows.services import start_run
 from tests.crash import processes
 from tests.crash.naive import ORDERS
 from tests.crash.processes import Process

@@ -38,7 +38,7 @@ from connectors.models import Connection, Lane
 from flows import engine
 from flows.catalog.registry import flow_kind
 from flows.models import Flow, Run
-from flows.services import publish
+from flows.setup import publish
 from flows.work import Work, compiled_maps, tables_of
 
 START = datetime(2026, 11, 1, 8, tzinfo=UTC)

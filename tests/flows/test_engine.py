@@ -16,7 +16,7 @@ from connectors.base import Window
 from flows import engine
 from flows.catalog import products
 from flows.models import Binding, Flow, Intent, Run, RunRecord, Tally
-from flows.services import replay, set_aside, set_pair
+from flows.replays import replay, set_aside, set_pair
 from flows.writing import Interrupted, write
 from tests.flows.memory import TOUCH_MAP, Memory, make_flow, make_row, make_run, work_on
 

@@ -10,7 +10,8 @@ from connectors.sandbox import services as sandbox
 from connectors.sandbox.models import Thing
 from connectors.services import check, finish_authorization, reconfigure
 from flows.models import Flow, Run, RunRecord, ValueTable
-from flows.services import replay, resume, set_pair
+from flows.replays import replay, set_pair
+from flows.services import resume
 from tests.flows.live import Company, let_time_pass, work_what_is_due
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from apicenter.tenancy import organization_context
 from connectors.base import Existing, Window
 from flows import engine
 from flows.models import Flow, Run, RunRecord
-from flows.services import replay
+from flows.replays import replay
 from flows.writing import Interrupted, write
 from tests.flows.memory import Memory, MemoryTarget, make_flow, make_row, make_run, work_on
 

@@ -12,18 +12,9 @@ from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
 from flows.models import Flow, Intent, Job, Run, RunRecord, Tally
 from flows.queue import Queue
-from flows.services import (
-    equation,
-    publish,
-    replay,
-    resume,
-    set_aside,
-    set_pair,
-    start_due_flows,
-    start_run,
-    wake_connection,
-    window_start,
-)
+from flows.replays import replay, set_aside, set_pair
+from flows.services import equation, resume, start_due_flows, start_run, wake_connection, window_start
+from flows.setup import publish
 from flows.wake import wait
 from tests.flows.memory import START, make_row
 from tests.flows.shelf import Shelf, work_until_idle
