@@ -142,7 +142,6 @@ class TokenEndpoint:
                     host="token",
                     form=body if is_form else None,
                     json=None if is_form else body,
-                    is_once=True,  # each refresh token works once
                 )
             except Rejected as error:
                 raise self._refusal(error.params["error"], scope, error.detail) from error

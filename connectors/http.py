@@ -120,7 +120,7 @@ class _Call:
     headers: RawHeaders
     content: bytes
     is_create: bool
-    is_once: bool
+    is_read: bool
 
 
 class ApiClient:
@@ -173,12 +173,12 @@ class ApiClient:
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         is_create: bool = False,
-        is_once: bool = False,
+        is_read: bool | None = None,
     ) -> Answer:
         """Send one request and return the answer, which is a success. Raises every kind of ApicenterError.
 
-        What neither creates nor must be said only once (`is_once`: a refresh token) is tried again after a blip. A
-        query may hold lists (repeated), booleans, moments and None (left out).
+        A read (every GET, and what the caller calls one) is tried again after a blip. A query may hold lists
+        (repeated), booleans, moments and None (left out).
         """
         content, kind = write_content(json, form)
         request = _Call(
@@ -189,7 +189,7 @@ class ApiClient:
             headers=kind + (write_headers(headers) if headers else ()),
             content=content,
             is_create=is_create,
-            is_once=is_once or is_create,
+            is_read=method == "GET" if is_read is None else is_read,
         )
         try:
             return self._call(request)
@@ -198,8 +198,11 @@ class ApiClient:
             raise
 
     def _send_twice(self, call: _Call, token: str) -> Answer:
-        """Try once more after a blip: what is no create may be said twice, and a page of a hundred reads should not be
-        lost to one of them. A server that takes its time to fail, or says when to come back, is not pressed."""
+        """Try once more after a blip: a page of a hundred reads should not be lost to one of them.
+
+        Never a write: one that was done and not answered would be refused the second time, as the record has changed.
+        A server that takes its time to fail, or says when to come back, is not pressed.
+        """
         started = time.monotonic()
         try:
             answer = self._send(call, token)
@@ -213,7 +216,7 @@ class ApiClient:
 
     def _call(self, call: _Call) -> Answer:
         token = self._auth.token(call.host)
-        answer = self._send(call, token) if call.is_once else self._send_twice(call, token)
+        answer = self._send_twice(call, token) if call.is_read else self._send(call, token)
         if answer.status < REDIRECTS.start:
             return answer
         if self._dialect.is_auth_failure(answer):  # not processed, so the same request may go again

@@ -11,6 +11,7 @@ from connectors.core import JSONDict
 from connectors.http import Answer, ApiClient
 from connectors.teamleader.read_values import SYSTEM
 
+READS = (".list", ".info", ".me")  # everything is a POST here
 VERSION = "2023-09-26"  # without the header the version depends on when the application was registered
 MAX_PAGE = 100
 OLDEST_CREATED_FIRST = ({"field": "created_at", "order": "asc"},)
@@ -35,7 +36,8 @@ class FocusApi:
         headers = {"X-Api-Version": VERSION}
         if body is None:
             headers["Content-Type"] = "application/json"
-        return self.client.call("POST", f"/{method}", json=body, headers=headers, is_create=is_create)
+        is_read = method.endswith(READS)
+        return self.client.call("POST", f"/{method}", json=body, headers=headers, is_create=is_create, is_read=is_read)
 
     def data(self, method: str, body: JSONDict | None = None) -> Any:
         """Return what stands under "data" in the answer."""

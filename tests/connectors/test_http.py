@@ -193,15 +193,18 @@ def test_a_blip_is_tried_once_more():
     assert len(router.sent) == api.calls == 2
 
 
+LATER = {"Retry-After": "30"}
+
+
 @pytest.mark.parametrize(
-    ("answer", "is_create"),
-    [(httpx.Response(502), True), (httpx.Response(503, headers={"Retry-After": "30"}), False)],
+    ("method", "answer"),
+    [("POST", httpx.Response(502)), ("PUT", httpx.Response(502)), ("GET", httpx.Response(503, headers=LATER))],
 )
-def test_a_create_and_a_server_that_asks_for_time_are_not_pressed(answer: httpx.Response, is_create: bool):
+def test_a_write_and_a_server_that_asks_for_time_are_not_pressed(method: str, answer: httpx.Response):
     api, router = client_for(answer, httpx.Response(200))
 
     with router, pytest.raises(ApicenterError):
-        api.call("POST", "x", is_create=is_create)
+        api.call(method, "x")
 
     assert len(router.sent) == 1
 
