@@ -126,7 +126,17 @@ CAUSES: dict[str, Cause] = {
         Fix.SOURCE,
     ),
     "totals.differ": Cause(
-        _("The order totals differ: %(source)s in the source, %(target)s as it would be booked. Nothing was sent."),
+        _(
+            "The order totals differ: %(source)s including %(source_vat)s VAT in the source, %(target)s including "
+            "%(target_vat)s VAT as it would be booked. Nothing was sent."
+        ),
+        Fix.SETTING,
+    ),
+    "totals.rates_differ": Cause(
+        _(
+            "The order total agrees, but not what is at %(percent)s %% VAT: %(source)s in the source, %(target)s as it "
+            "would be booked. Nothing was sent."
+        ),
         Fix.SETTING,
     ),
     "currency.unknown": Cause(_("The currency %(currency)s is not set up in %(system)s."), Fix.TARGET),

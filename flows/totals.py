@@ -48,17 +48,6 @@ class Part:
     source: Decimal
     target: Decimal
 
-    def words(self, amount: Decimal) -> str:
-        """Return this part's name with an amount, for a person."""
-        percent = "" if self.rate is None else f"{(self.rate * HUNDRED).normalize():f}"
-        sentences = {
-            "excluding": _("%(amount)s excluding VAT"),
-            "taxable": _("%(amount)s at %(percent)s %% VAT"),
-            "tax": _("%(amount)s VAT") if self.rate is None else _("%(amount)s VAT of %(percent)s %%"),
-            "including": _("%(amount)s including VAT"),
-        }
-        return sentences[self.what] % {"amount": f"{amount:.2f}", "percent": percent}
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -67,22 +56,9 @@ class Difference:
     parts: tuple[Part, ...]
 
     @property
-    def source(self) -> str:
-        """What differs, as the source has it: of the whole document, or else of single rates."""
-        return ", ".join(part.words(part.source) for part in self._told)
-
-    @property
-    def target(self) -> str:
-        """The same as it would be booked."""
-        return ", ".join(part.words(part.target) for part in self._told)
-
-    @property
-    def _told(self) -> tuple[Part, ...]:
-        return tuple(part for part in self.parts if part.rate is None) or self.parts
-
-    def error(self) -> MappingError:
-        """Return the error that holds the order."""
-        return MappingError("totals.differ", source=self.source, target=self.target)
+    def is_of_document(self) -> bool:
+        """Whether a sum of the whole document differs, and not only how it is made up of VAT rates."""
+        return any(part.rate is None for part in self.parts)
 
 
 def decimals_of(currency: str) -> int:

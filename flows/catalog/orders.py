@@ -18,7 +18,7 @@ from pydantic import Field
 
 from apicenter.errors import MappingError
 from connectors.base import Existing, SourceRecord
-from connectors.core import Order, OrderLine
+from connectors.core import Order, OrderLine, Totals
 from connectors.maps import NoPair
 from flows import store
 from flows.catalog.base import Ensured, FlowKind, Resolved, TableSpec, with_resolved
@@ -232,7 +232,18 @@ def _check_totals(
         for line, resolved in zip(order.lines, lines, strict=True)
     ]
     tolerance = max(CENT_PER_LINE * len(sent), settings.totals_tolerance)
-    difference = compare(order.totals, predict(sent, (), currency=order.currency), tolerance=tolerance)
+    booked = predict(sent, (), currency=order.currency)
+    difference = compare(order.totals, booked, tolerance=tolerance)
     if difference is None:
         return None
-    return Held("totals.differ", {"source": str(difference.source), "target": str(difference.target)})
+    if difference.is_of_document:
+        return Held("totals.differ", {**_amounts("source", order.totals), **_amounts("target", booked)})
+    part = difference.parts[0]
+    percent = f"{(part.rate or 0) * 100:f}".rstrip("0").rstrip(".")
+    return Held(
+        "totals.rates_differ", {"percent": percent, "source": f"{part.source:.2f}", "target": f"{part.target:.2f}"}
+    )
+
+
+def _amounts(side: str, totals: Totals) -> dict[str, str]:
+    return {side: f"{totals.including:.2f}", f"{side}_vat": f"{totals.including - totals.excluding:.2f}"}

@@ -147,8 +147,7 @@ def test_a_difference_names_each_amount_and_rate():
         ("taxable", Decimal("0.21")),
         ("tax", Decimal("0.21")),
     ]
-    assert difference.source == "4.20 VAT, 24.20 including VAT"
-    assert str(difference.error()).startswith("The order totals differ: 4.20 VAT, 24.20 including VAT")
+    assert difference.is_of_document
 
 
 def test_a_source_without_rates_is_compared_as_a_whole():
