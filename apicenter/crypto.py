@@ -7,6 +7,9 @@ everything encrypted under it unreadable.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import os
 import uuid
@@ -19,6 +22,9 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+
+from apicenter.blotting import REDACTED as REDACTED
+from apicenter.blotting import blot
 
 VERSION = b"\x01"
 NONCE_BYTES = 12
@@ -68,6 +74,26 @@ def rewrap_data_key(wrapped: bytes, organization_id: uuid.UUID) -> bytes:
     return _seal(key, key_id, unwrap_data_key(wrapped, organization_id), f"dek|{organization_id}")
 
 
+PERSONAL = "k1:"  # marks a text sealed for a person, so that one stored in the clear before is still read
+
+
+def seal_personal(text: str, place: str) -> str:
+    """Encrypt a short text of a person (who belongs to no organization) with the active key-encryption key."""
+    key_id, key = next(iter(settings.ENV.keys().items()))
+    return PERSONAL + base64.b64encode(_seal(key, key_id, text.encode(), place)).decode()
+
+
+def open_personal(sealed: str, place: str) -> str:
+    """Decrypt what `seal_personal` made for the same place. Raises Undecryptable."""
+    if not sealed.startswith(PERSONAL):
+        return sealed
+    blob, keys = base64.b64decode(sealed.removeprefix(PERSONAL)), settings.ENV.keys()
+    key_id = _key_id(blob)
+    if key_id not in keys:
+        raise Undecryptable(f"APICENTER_KEYS has no key “{key_id}”, which stored data still needs.")
+    return _open(keys[key_id], blob, place).decode()
+
+
 @lru_cache(maxsize=1024)
 def _data_key(wrapped: bytes, organization_id: uuid.UUID) -> bytes:
     return unwrap_data_key(wrapped, organization_id)
@@ -88,6 +114,12 @@ class Vault:
         data = zlib.compress(json.dumps(value, default=_plain, separators=(",", ":")).encode(), COMPRESSION)
         return _seal(self._key, "d", data, self._place(place, row_id))
 
+    def mark(self, text: str, *, purpose: str) -> str:
+        """Return 32 hex digits that stand for a text and do not say which: the same text gives the same ones within
+        this organization and for this purpose only. For finding again what must not be stored in clear."""
+        key = hmac.digest(self._key, f"mark|{purpose}|{self._organization_id}".encode(), hashlib.sha256)
+        return hmac.digest(key, text.encode(), hashlib.sha256)[:16].hex()
+
     def open(self, blob: bytes | memoryview | None, *, place: str, row_id: uuid.UUID) -> Any:
         """Decrypt what `seal` made for the same place and row; nothing stored reads as None. Raises Undecryptable."""
         if not blob:
@@ -101,12 +133,11 @@ def _plain(value: Any) -> float | str:
     return float(value) if isinstance(value, Decimal) else str(value)
 
 
-REDACTED = "•••"
 SECRET_NAMES = ("authorization", "cookie", "token", "secret", "password", "api_key", "apikey", "refresh")
 
 
 def redact(value: Any) -> Any:
-    """Return a copy of a JSON value without anything whose name says that it is a secret."""
+    """Return a copy of a JSON value without secrets, known by their name, by their look, or as in use."""
     if isinstance(value, Mapping):
         return {
             name: REDACTED if any(part in str(name).lower() for part in SECRET_NAMES) else redact(inner)
@@ -114,4 +145,4 @@ def redact(value: Any) -> Any:
         }
     if isinstance(value, list | tuple):
         return [redact(inner) for inner in value]
-    return value
+    return blot(value) if isinstance(value, str) else value

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from apicenter.billing.prices import PriceList
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -33,6 +36,7 @@ def _http_url(value: str) -> str:
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 CommaList = Annotated[list[str], NoDecode]
+DayList = Annotated[list[Annotated[int, Field(ge=0, le=365)]], NoDecode]
 
 
 class Env(BaseSettings):
@@ -47,12 +51,31 @@ class Env(BaseSettings):
     SECRET_KEY: str = ""
     APICENTER_KEYS: str = ""
     ALLOWED_HOSTS: CommaList = ["127.0.0.1", "localhost"]
+    TRUSTED_PROXIES: int = Field(0, ge=0, le=10)
     DATABASE_URL: str = f"sqlite:///{VAR_DIR / 'apicenter.sqlite3'}"
     REDIS_URL: str = ""
     LOG_FORMAT: Literal["console", "json"] = "console"
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     EMAIL_URL: str = "console://"
     DEFAULT_FROM_EMAIL: str = "noreply@localhost"
+
+    API_CALLS_PER_MINUTE: int = Field(300, ge=1)  # of one token of the public API
+    AUDIT_DAYS: int = Field(730, ge=30, le=36500)  # that the trail of who changed what is kept
+
+    # trial and plan; without PLANS nothing costs anything and no trial ends
+    PLANS: Annotated[PriceList | None, NoDecode] = None
+    TRIAL_DAYS: int = Field(14, ge=1, le=365)
+    TRIAL_REMINDER_DAYS: DayList = [7, 3, 1]
+    KEEP_DAYS: int = Field(90, ge=1)
+
+    # who runs this installation, as its public pages say
+    OPERATOR_NAME: str = ""
+    OPERATOR_ADDRESS: str = ""
+    OPERATOR_EMAIL: str = ""
+    OPERATOR_COUNTRY: str = Field("", pattern=r"^([A-Z]{2})?$")
+    OPERATOR_HOSTING: str = ""
+    OPERATOR_SUBPROCESSORS: str = ""
+    SOURCE_URL: str = Field("", pattern=r"^(https?://\S+)?$")
 
     # the two systems
     TEAMLEADER_API_URL: HttpUrl = "https://api.focus.teamleader.eu"
@@ -65,7 +88,15 @@ class Env(BaseSettings):
     VISMA_NET_CLIENT_ID: str = ""
     VISMA_NET_CLIENT_SECRET: str = ""
     SANDBOX_ENABLED: bool = True
+    DEMO_SIGN_IN: bool = True  # a button that signs in to the demo organization; on the own machine with SQLite only
     SANDBOX_URL: str = ""  # where the fakes are reached; SITE_URL + /sandbox unless given
+
+    METRICS_TOKEN: str = ""  # bearer token of /metrics; without one the address does not exist
+
+    # messages
+    NOTIFY_WAIT_SECONDS: float = Field(60, ge=0)
+    WEBHOOK_HTTP_ALLOWED: bool = False
+    WEBHOOK_OFF_DAYS: int = Field(5, ge=1, le=60)
 
     # engine: seconds unless said otherwise
     LANE_LEASE_SECONDS: float = Field(180, gt=0)
@@ -84,11 +115,39 @@ class Env(BaseSettings):
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
+    @field_validator("TRIAL_REMINDER_DAYS", mode="before")
+    @classmethod
+    def _split_days(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("PLANS", mode="before")
+    @classmethod
+    def _read_plans(cls, value: object) -> object:
+        """A price list as JSON, or the path of a file that holds it."""
+        if not isinstance(value, str):
+            return value
+        text = value.strip()
+        if not text.startswith("{"):
+            path = Path(text)
+            if not path.is_file():
+                raise ValueError(f"must be a JSON object or a file that holds one, and there is no file {text}")
+            text = path.read_text()
+        try:
+            return json.loads(text, parse_float=str)
+        except ValueError as error:
+            raise ValueError(f"is no JSON: {error}") from error
+
     @model_validator(mode="after")
     def _lease_outlives_a_call(self) -> Env:
         if self.LANE_LEASE_SECONDS <= self.CALL_DEADLINE_SECONDS:
             raise ValueError("LANE_LEASE_SECONDS must be longer than CALL_DEADLINE_SECONDS, or a call could outlive it")
         return self
+
+    @property
+    def offers_demo(self) -> bool:
+        """Whether anybody may sign in to the demo organization by a button: never where others can reach it."""
+        is_own_machine = urlsplit(self.SITE_URL).hostname in {"127.0.0.1", "localhost"}
+        return self.DEMO_SIGN_IN and self.SANDBOX_ENABLED and is_own_machine and self.DATABASE_URL.startswith("sqlite")
 
     def keys(self) -> dict[str, bytes]:
         """Key-encryption keys by id, the active one first (APICENTER_KEYS="2026a:base64,2025b:base64")."""

@@ -1,6 +1,6 @@
 """Errors by reaction: what has to happen next, and the sentence a customer reads.
 
-`str(error)` is one sentence in the reader's language made from the catalogue in `apicenter/causes.py`; `code` and
+`str(error)` is one sentence in the reader's language made from the catalogue in `apicenter/causes/`; `code` and
 `params` are stored, so that the same failure can be shown in another language later. `detail` is for the log and
 the "exact answer" fold-out. Neither may hold a token or a whole payload.
 """
@@ -49,11 +49,19 @@ class RateLimited(RetryableError):
 class RemoteUnavailable(RetryableError):
     """The other side is down, or cannot be reached. Nothing was changed there."""
 
+    beginning = ""  # of an answer that came and could not be taken in: to find a key in, never to be shown
+
 
 class DependencyMissing(RetryableError):
     """Something this record needs is being made right now."""
 
     default_code = "dependency.missing"
+
+
+class ChangedMeanwhile(RetryableError):
+    """The record was changed there between our look at it and our write: nothing of ours was written."""
+
+    default_code = "remote.changed_meanwhile"
 
 
 class OutcomeUnknown(RetryableError):
@@ -76,6 +84,12 @@ class MappingError(RecordError):
 
 class Rejected(RecordError):
     """The target refused the payload. Never generalised to other records."""
+
+
+class NotFinished(RecordError):
+    """The record was made, but a step after it was refused: it is looked up before anything is sent again."""
+
+    default_code = "release.refused"
 
 
 class NotFound(RecordError):

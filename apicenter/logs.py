@@ -1,11 +1,14 @@
-"""One log line per run and per failure, with ids; console text in development, JSON in production."""
+"""One log line per run and per failure, with ids; console text in development, JSON in production. No secrets."""
 
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import structlog
 from structlog.typing import Processor
+
+from apicenter.blotting import blot
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -23,4 +26,9 @@ def formatter(form: str) -> logging.Formatter:
     chain: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if form == "json":
         chain.append(structlog.processors.format_exc_info)
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=SHARED, processors=[*chain, renderer])
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=SHARED, processors=[*chain, renderer, _blotted])
+
+
+def _blotted(_logger: Any, _name: str, line: Any) -> Any:
+    """Last of all, so that the text of a traceback goes through it too."""
+    return blot(str(line))

@@ -1,44 +1,21 @@
 """The tenant wall: every row belongs to an organization, and a query outside of one raises.
 
 `TenantModel.objects` filters by the organization in context and stamps new rows with it. `unscoped` exists for the
-few modules that work for the whole platform (dispatcher, sandbox front door); tests/apicenter/test_tenancy.py holds
-the list of them.
+few modules that work for the whole platform (dispatcher, sandbox front door), inside `platform_context()`;
+tests/apicenter/test_tenancy.py holds the list of them. apicenter/row_security.py is the second wall.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from django.db import models
 
-_organization: ContextVar[uuid.UUID | None] = ContextVar("organization", default=None)
-
-
-class NoOrganization(RuntimeError):
-    """A tenant's rows were asked for outside an organization's context."""
-
-
-@contextmanager
-def organization_context(organization_id: uuid.UUID) -> Iterator[None]:
-    """Work inside one organization; contexts may nest, and the outer one comes back."""
-    token = _organization.set(organization_id)
-    try:
-        yield
-    finally:
-        _organization.reset(token)
-
-
-def current_organization_id() -> uuid.UUID:
-    """Return the organization in context. Raises NoOrganization."""
-    organization_id = _organization.get()
-    if organization_id is None:
-        raise NoOrganization("No organization in context: enter organization_context() first.")
-    return organization_id
-
+from apicenter.reach import NoOrganization as NoOrganization
+from apicenter.reach import current_organization_id as current_organization_id
+from apicenter.reach import organization_context as organization_context
+from apicenter.reach import platform_context as platform_context
 
 M = TypeVar("M", bound=models.Model)
 

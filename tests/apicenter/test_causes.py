@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from django.utils.translation import override
 
-from apicenter import errors
+from apicenter import causes, errors
 from apicenter.causes import CAUSES, Fix, fix_for, sentence
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +60,14 @@ def test_every_code_in_use_has_a_sentence():
 
     assert len(used) > 25
     assert used <= CAUSES.keys()
+
+
+def test_no_code_stands_in_two_files():
+    parts = [module.name for module in iter_modules(causes.__path__) if module.name != "cause"]
+    codes = [code for part in parts for code in getattr(import_module(f"apicenter.causes.{part}"), part.upper())]
+
+    assert parts
+    assert sorted(["internal", *codes]) == sorted(CAUSES)
 
 
 @pytest.mark.parametrize("code", CAUSES)

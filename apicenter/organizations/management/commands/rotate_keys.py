@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: wrap every organization's data key with the first key of APICENTER_KEYS."""
+"""`manage.py rotate_keys`: wrap every organization's data key, and what people sign in with, with the first key."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apicenter.crypto import Undecryptable, rewrap_data_key
 from apicenter.organizations.models import Organization
+from apicenter.organizations.second_step import seal_again
 
 
 class Command(BaseCommand):
@@ -25,4 +26,5 @@ class Command(BaseCommand):
                     raise CommandError(f"{organization.name}: {error}") from error
                 organization.save(update_fields=["data_key"])
                 count += 1
-        self.stdout.write(f"{count} data keys are wrapped with the active key.")
+        people = seal_again()
+        self.stdout.write(f"{count} data keys and {people} sign-in secrets are wrapped with the active key.")
