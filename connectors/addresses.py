@@ -19,7 +19,7 @@ SANDBOX_PATHS = {
 
 def base_urls(connection: Connection, connector: type[Connector]) -> dict[str, str]:
     """Return the base address of each of the connector's hosts. Raises ValueError for a system without a sandbox."""
-    if connection.environment != Connection.Environment.SANDBOX:
+    if connection.environment != Connection.Environment.SANDBOX or not connector.hosts:
         return {host: str(getattr(settings.ENV, setting)) for host, setting in connector.hosts.items()}
     paths = SANDBOX_PATHS.get(connector.key)
     if paths is None:

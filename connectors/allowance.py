@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from apicenter.clocks import CLOCKS_DIFFER
+
 SLACK = 1.0
 ENTRIES = 600  # the ledger's resolution: a window is divided into this many entries at most
+DIFFERENCE = CLOCKS_DIFFER.total_seconds()
 RESERVE = 0.15  # of the limit, left by bulk work for people who wait
 RESERVE_SECONDS = 600.0  # a reserve nobody used lately would only cost speed
 
@@ -54,7 +57,7 @@ class Heard:
 
 def grant(state: LaneState, wanted: int, now: float, is_interactive: bool) -> tuple[LaneState, Granted]:
     """Grant up to `wanted` calls at once."""
-    state = _forget(state, now)
+    state = _forget(_believable(state, now), now)
     if is_interactive:
         state = replace(state, interactive_at=now)
     if state.blocked_until is not None:
@@ -70,7 +73,7 @@ def grant(state: LaneState, wanted: int, now: float, is_interactive: bool) -> tu
 
 def hear(state: LaneState, heard: Heard) -> LaneState:
     """Take over what the server said, unless something later is known."""
-    if state.heard_at is not None and state.heard_at > heard.at:
+    if state.heard_at is not None and heard.at < state.heard_at <= heard.at + DIFFERENCE:
         return state
     state = replace(state, limit=heard.limit or state.limit)
     if heard.remaining is None:
@@ -92,6 +95,19 @@ def give_back(state: LaneState, unspent: Sequence[Grant]) -> LaneState:
             grants.append((at, left))
     remaining = None if state.remaining is None else state.remaining + sum(count for _, count in unspent)
     return replace(state, grants=tuple(grants), remaining=remaining)
+
+
+def _believable(state: LaneState, now: float) -> LaneState:
+    """Take what a clock that was ahead has noted as of now: calls still count, what was said of later does not."""
+    latest = now + DIFFERENCE
+    if state.heard_at is not None and state.heard_at > latest:
+        state = replace(state, remaining=None, reset_at=None, heard_at=None)
+    if state.interactive_at is not None and state.interactive_at > latest:
+        state = replace(state, interactive_at=now)
+    early = sum(count for at, count in state.grants if at > latest)
+    if not early:
+        return state
+    return replace(state, grants=(*(row for row in state.grants if row[0] <= latest), (now, early)))
 
 
 def _forget(state: LaneState, now: float) -> LaneState:

@@ -28,7 +28,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a refusal says. `code` is a cause of apicenter/causes.py if the connector knows one."""
+    """What a refusal says. `code` is a cause of apicenter/causes/ if the connector knows one."""
 
     text: str
     field: str = ""

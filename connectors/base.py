@@ -1,6 +1,7 @@
 """What a connector is: sources that are read, targets that are written, option lists, a live check.
 
 A connector knows its own API and nothing of any other. It does HTTP through `ApiClient` and touches no database.
+What it takes and gives, connectors/shapes.py, is part of it and imported from here.
 """
 
 from __future__ import annotations
@@ -8,184 +9,44 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from django.utils.functional import Promise
-
-from apicenter.errors import RecordError
-from connectors.core import Core, JSONDict
+from connectors.choice import Known
+from connectors.core import JournalEntry, JSONDict, Totals
+from connectors.events import Webhooks
+from connectors.files import FileFormat, Store
 from connectors.http import ApiClient, Dialect
 from connectors.maps import ResourceMap
-
-Text = str | Promise
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """One record as read: the typed core, and everything raw it was made from under its own names."""
-
-    key: str
-    natural_key: str
-    core: Core
-    raw: JSONDict
-    modified_at: datetime | None = None
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A record that came but cannot be turned into a core record. It is parked, and the others go on."""
-
-    key: str
-    natural_key: str
-    error: RecordError
-    raw: JSONDict
-    modified_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Omitted:
-    """A record the source itself leaves out, with the cause from the catalogue ("skip.no_quotation")."""
-
-    key: str
-    natural_key: str
-    code: str
-    raw: JSONDict
-    params: Mapping[str, str] = field(default_factory=dict)
-    modified_at: datetime | None = None
-
-
-ReadRecord = SourceRecord | Unreadable | Omitted
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Which records to read: changed at or after `since` and, for a backfill, before `until` (aware UTC)."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a read. `position` is opaque JSON for the next page; None means this was the last.
-
-    `seen_until` is the largest modification time received on this page, from the data, never from our clock.
-    """
-
-    records: tuple[ReadRecord, ...]
-    position: Any | None
-    seen_until: datetime | None
-
-
-class FieldType(StrEnum):
-    TEXT = "text"
-    NUMBER = "number"
-    MONEY = "money"
-    DATE = "date"
-    BOOLEAN = "boolean"
-    CHOICE = "choice"
-    CHOICES = "choices"
-    OBJECT = "object"
-    LIST = "list"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldInfo:
-    """A field of either side as the mapping page shows it, by the system's own name."""
-
-    path: str
-    title: Text
-    type: FieldType = FieldType.TEXT
-    group: Text = ""
-    is_required: bool = False
-    is_custom: bool = False  # discovered in the account: a custom field or attribute
-    max_length: int | None = None
-    options: tuple[str, ...] = ()
-    list_name: str = ""  # a name for `Connector.options`, when the value is one of a reference list
-    hint: Text = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A row of a reference list (a VAT rate, a payment term, a warehouse …)."""
-
-    value: str
-    label: str
-    rate: Decimal | None = None  # VAT lists: the fraction
-    group: str = ""  # e.g. the department a VAT rate belongs to
-    is_default: bool = False
-    extra: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Existing:
-    """A record that stands in the target already."""
-
-    id: str
-    natural_key: str
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A clear answer to a write."""
-
-    id: str
-    number: str = ""
-    url: str = ""
-    answer: Any = None
-    sent: Any = None  # exactly what went over the wire
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A create whose outcome is not known: everything a look-up may use to find it."""
-
-    reference: str
-    natural_key: str
-    payload: JSONDict
-    sent_at: datetime
-
-
-class Finding(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One line of the live check: what was tried and how it went. `code` and `params` are a cause when not ok."""
-
-    what: Text
-    finding: Finding
-    code: str = ""
-    params: Mapping[str, str] = field(default_factory=dict)
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AccountInfo:
-    """Whom a connection reaches: the identity it is pinned to, and what to call it."""
-
-    id: str
-    name: str
-    currency: str = ""
-    country: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """What the vendor allows until its headers say otherwise: `calls` per `seconds`; None = only headers tell."""
-
-    calls: int | None
-    seconds: float
-    is_sliding: bool = True
-    concurrency: int = 6
+from connectors.revising import Comparing, Revision, Standing
+from connectors.shapes import AccountInfo as AccountInfo
+from connectors.shapes import CheckResult as CheckResult
+from connectors.shapes import Existing as Existing
+from connectors.shapes import FieldInfo as FieldInfo
+from connectors.shapes import FieldType as FieldType
+from connectors.shapes import Finding as Finding
+from connectors.shapes import Found as Found
+from connectors.shapes import KeyPage as KeyPage
+from connectors.shapes import Listed as Listed
+from connectors.shapes import Need as Need
+from connectors.shapes import Omitted as Omitted
+from connectors.shapes import Option as Option
+from connectors.shapes import Page as Page
+from connectors.shapes import Part as Part
+from connectors.shapes import PartAction as PartAction
+from connectors.shapes import Period as Period
+from connectors.shapes import RateLimit as RateLimit
+from connectors.shapes import ReadRecord as ReadRecord
+from connectors.shapes import Sent as Sent
+from connectors.shapes import SourceRecord as SourceRecord
+from connectors.shapes import Text as Text
+from connectors.shapes import Unreadable as Unreadable
+from connectors.shapes import Wanted as Wanted
+from connectors.shapes import Window as Window
+from connectors.shapes import Written as Written
+from connectors.shared import Bill, Owner
 
 
 class Source(ABC):
@@ -194,26 +55,81 @@ class Source(ABC):
     kind: ClassVar[str]
     title: ClassVar[Text]
     page_size: ClassVar[int] = 100
+    standard_fields: ClassVar[tuple[FieldInfo, ...]] = ()  # those of `fields` that every account has
 
     def __init__(self, connector: Connector) -> None:
         self.connector = connector
         self.api = connector.api
+        self.wanted = Wanted()
+        # Looks up natural keys and gives those (case-folded) that were sent or wait to be: such records are read again
+        # even if they are not wanted any more, so that somebody hears of it. Not to be called in a thread.
+        self.known: Callable[[Iterable[str]], Mapping[str, Known]] = lambda natural_keys: {}
+
+    def waits(self, records: Sequence[SourceRecord]) -> dict[str, str]:
+        """Return, live, the cause for each record (by key) that may not be sent yet but will be later by itself."""
+        return {}
 
     @abstractmethod
     def page(self, window: Window, position: Any | None) -> Page:
         """Return one page, oldest change first if the API can. Raises RetryableError, FlowError."""
 
+    def counts(self, window: Window) -> Iterator[int]:
+        """Yield how many records each page of a window holds, by cheaper calls where the API has any.
+
+        It need not be exact, and the caller stops asking once it knows enough. Raises RetryableError, FlowError.
+        """
+        position: Any | None = None
+        while True:
+            page = self.page(window, position)
+            yield len(page.records)
+            position = page.position
+            if position is None:
+                return
+
     @abstractmethod
     def fetch(self, keys: Sequence[str]) -> list[ReadRecord]:
         """Read single records again, for a replay or a webhook. A vanished one comes back as Omitted skip.deleted."""
+
+    def reread(self, keys: Sequence[str]) -> list[ReadRecord]:
+        """Read what an event or a comparison points at; what a run would leave out is left out with the same reason."""
+        return self.fetch(keys)
+
+    def keys(self, position: Any | None) -> KeyPage | None:
+        """Return one page of the keys of everything there is, by calls that cost far less than reading it.
+
+        None when this API has no such list. Raises RetryableError, FlowError.
+        """
+        return None
 
     @abstractmethod
     def fields(self) -> list[FieldInfo]:
         """Every field a map may name as source: core fields, raw ones, attributes and custom fields of the account."""
 
+    def count(self, window: Window) -> Found | None:
+        """Return how many records there are, if one cheap call tells. Raises RetryableError, FlowError."""
+        return None
+
+    def complete(self, records: Sequence[SourceRecord]) -> list[ReadRecord]:
+        """Read what a list does not tell of records that turned out to matter; one answer per record, in order."""
+        return list(records)
+
+    def orders_behind(self, records: Sequence[SourceRecord]) -> dict[str, tuple[str, ...]]:
+        """Return, by key, the orders of this system that documents of it were made from, as its orders are named. A
+        call for each that a list did not tell of. Raises RetryableError, FlowError."""
+        return {}
+
     def carried(self, record: SourceRecord, kind: str) -> SourceRecord | None:
         """Return the record of another kind that this one carries (an order's customer), as its own source reads it."""
         return None
+
+    def product_categories(self, product_keys: Sequence[str]) -> Mapping[str, str]:
+        """Return the category of each product that has one. Raises RetryableError, FlowError."""
+        return {}
+
+    @classmethod
+    def url(cls, raw: JSONDict) -> str:
+        """Return the address of a stored record in the source's own pages, or ""."""
+        return ""
 
     def parse(self, raw: JSONDict) -> SourceRecord:
         """Turn stored raw JSON into the record again, without a call. Raises RecordError."""
@@ -228,26 +144,88 @@ class Target(ABC):
     title: ClassVar[Text]
     natural_key: ClassVar[str]  # target path of the field that identifies a record to a person
     default_map: ClassVar[ResourceMap]
+    maps_by_kind: ClassVar[Mapping[str, ResourceMap]] = {}  # for kinds of records that take another map to begin with
+    standard_fields: ClassVar[tuple[FieldInfo, ...]] = ()  # those of `fields` that every account has
     finders: ClassVar[tuple[str, ...]] = ()  # what `find` can look up by
-    is_referenced: ClassVar[bool] = True  # a create can be found again; otherwise "at most once, then ask"
+    # What it can do: each of these stands for the methods that tests/connectors/test_capabilities.py names.
+    can_create: ClassVar[bool] = True
     can_update: ClassVar[bool] = True
+    can_read: ClassVar[bool] = True
+    can_delete: ClassVar[bool] = False
+    can_list: ClassVar[bool] = False
+    is_referenced: ClassVar[bool] = True  # a create can be found again; otherwise "at most once, then ask"
+    knows_items: ClassVar[bool] = False  # items can be looked up by their numbers
+    tells_totals: ClassVar[bool] = False  # documents whose totals can be read back
+    comparing: ClassVar[Comparing | None] = None  # documents that can be looked at and cancelled afterwards
+    can_revise: ClassVar[bool] = False  # and changed
     reference_length: ClassVar[int] = 16
+    tables: ClassVar[frozenset[str] | None] = None  # the value tables its map may use; None = whatever a flow has
+    lines_need_items: ClassVar[bool] = True  # else a line may be booked on a ledger account instead
+    names_items: ClassVar[bool] = True  # a line of a document must name an item that is there
+    part_paths: ClassVar[tuple[str, ...]] = ()  # paths of a payload that are written in records of their own there
 
     def __init__(self, connector: Connector) -> None:
         self.connector = connector
         self.api = connector.api
 
-    @abstractmethod
     def create(self, payload: JSONDict, *, reference: str) -> Written:
         """Make the record. Raises OutcomeUnknown when no clear answer came, Rejected, RetryableError, FlowError."""
+        raise NotImplementedError(f"{type(self).__name__} cannot be made.")
 
     def update(self, target_id: str, payload: JSONDict) -> Written:
         """Change the given fields only. Doing it twice is harmless. Raises Rejected, NotFound, RetryableError."""
         raise NotImplementedError(f"{type(self).__name__} cannot be updated.")
 
+    @classmethod
+    def takes(cls, path: str) -> bool:
+        """Whether it has the field that a kind of flow adds to its map for a setting; most have all of them."""
+        return True
+
+    @classmethod
+    def map_for(cls, kind: str) -> ResourceMap:
+        """Return the map that records of a kind start with."""
+        return cls.maps_by_kind.get(kind, cls.default_map)
+
+    def delete(self, target_id: str) -> None:
+        """Take the record away for good; only ever called on a person's word. Raises NotFound, Rejected."""
+        raise NotImplementedError(f"{type(self).__name__} cannot be deleted.")
+
     def read(self, target_id: str) -> JSONDict:
         """Return the present values under the same paths a payload uses. Raises NotFound."""
         raise NotImplementedError(f"{type(self).__name__} cannot be read back.")
+
+    def totals_of(self, target_id: str) -> Totals | None:
+        """Return what a document came to there, in its own currency; None if it does not say. Costs one call.
+
+        Raises NotFound, RetryableError, FlowError.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no totals.")
+
+    def needs(self, payload: JSONDict) -> list[Need]:
+        """Return what a document that is to be made takes from stock."""
+        return []
+
+    def available(self, items: Sequence[str]) -> Mapping[str, Mapping[str, Decimal]]:
+        """Return item -> warehouse -> how much can be sold, for those of the items that are kept in stock.
+
+        As few calls as the API allows. Raises RetryableError, FlowError.
+        """
+        return {}
+
+    def standing(self, target_id: str) -> Standing:
+        """Return a document as it stands there now. One that is no longer there is gone, and no error."""
+        raise NotImplementedError(f"{type(self).__name__} cannot be looked at again.")
+
+    def revise(self, standing: Standing, revision: Revision) -> Written:
+        """Change a document from how it was seen to how it is wanted. Not harmless twice: look at it in between.
+
+        Raises OutcomeUnknown when no clear answer came, ChangedMeanwhile, Rejected, RetryableError.
+        """
+        raise NotImplementedError(f"{type(self).__name__} cannot be revised.")
+
+    def cancel(self, standing: Standing) -> Written:
+        """Cancel a document of which nothing was shipped. Raises like `revise`."""
+        raise NotImplementedError(f"{type(self).__name__} cannot be cancelled.")
 
     def index_page(self, position: Any | None) -> tuple[list[Existing], Any | None]:
         """Return one page of everything that exists and where the next starts (None = none), to adopt in bulk."""
@@ -270,19 +248,64 @@ class Target(ABC):
         """Return, for those of the natural keys that exist, how the target spells them."""
         raise NotImplementedError(f"{type(self).__name__} cannot be looked up by key.")
 
+    def lacks(self) -> str:
+        """Return the cause of what the account lacks for this to be written at all, or "". Raises like `find`."""
+        return ""
+
+    def owners(self, keys: Sequence[str]) -> dict[str, Owner]:
+        """Return, for keys of records that this system once gave out, the record that is written for each: the deal
+        of an order. Those that are gone are missing."""
+        return {key: Owner(key, (key,)) for key in keys}
+
+    def bills(self, keys: Sequence[str]) -> dict[str, tuple[Bill, ...]]:
+        """Return the booked invoices that belong to each of these keys this system once gave out: those of the deal of
+        an order. Raises RetryableError, FlowError."""
+        return {}
+
     def find_by_reference(self, reference: str, *, customer: str, since: datetime) -> list[Existing]:
         """Return documents of a customer, made or changed since, that carry our reference: an earlier installation or
         a restored backup may have sent what this one does not remember."""
         return []
 
-    def vat_rates(self, customers: Iterable[str]) -> Callable[[str, str], Decimal | None]:
-        """Return what gives the VAT rate (a fraction) that will be booked for a customer's id and the target's own VAT
-        code, or None where that cannot be known beforehand."""
-        return lambda customer, code: None
+    def find_entry(self, reference: str, *, period: str) -> list[Existing]:
+        """Return what carries our reference in a financial period, where entries can only be listed by period."""
+        return []
+
+    def find_period(self, day: date, *, is_next_open: bool = False) -> Period | None:
+        """Return the financial period of a day, or with `is_next_open` the first open one from there on; None where
+        the target has no periods or none that fits."""
+        return None
+
+    def read_entry(self, payload: JSONDict) -> JournalEntry | None:
+        """Return a payload as the journal entry it is, to be shown; None for anything else."""
+        return None
+
+    def vat_rates(self, customers: Iterable[str]) -> Callable[[str, str, str], Decimal | None]:
+        """Return what gives the VAT rate (a fraction) that will be booked for a customer's id, the target's own VAT
+        code, and the VAT zone of the document ("" is the customer's), or None where that cannot be known beforehand."""
+        return lambda customer, code, zone: None
 
     def find_created(self, sent: Sent) -> list[Written]:
-        """Find what a create with an unknown outcome may have left behind."""
+        """Find what a create with an unknown outcome may have left behind, and do what is left of it to do.
+
+        Raises NotFinished when that is refused.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no reference to look up.")
+
+    def complete(self, written: Written, payload: JSONDict) -> Written:
+        """Write what goes with a record that was found again after its create was never answered.
+
+        Its parts may be there or not, so each is looked up before it is made; one that fails is told in `parts`.
+        """
+        return written
+
+    def find_location(self, target_id: str, address: JSONDict) -> str:
+        """Return what the target calls a customer's place at this address, in the fields of a core address, or ""."""
+        return ""
+
+    def parts(self, target_id: str, payload: JSONDict) -> tuple[Part, ...]:
+        """Say what a write would do to what goes with the record, looking up but not writing; "" is one to be made."""
+        return ()
 
     @abstractmethod
     def fields(self) -> list[FieldInfo]:
@@ -296,6 +319,7 @@ class Target(ABC):
 class AuthKind(StrEnum):
     OAUTH_CODE = "oauth_code"  # consent in the browser, single-use refresh tokens
     CLIENT_CREDENTIALS = "client_credentials"
+    NONE = "none"  # nobody has to let us in: there is no other system, only files
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,12 +339,17 @@ class AuthSpec:
     """How a connection gets its tokens. `audiences` maps an audience to its scope; hosts use an audience each."""
 
     kind: AuthKind
-    token_host: str
-    token_path: str
+    token_host: str = ""
+    token_path: str = ""
     authorize_path: str = ""
     audiences: Mapping[str, str] = field(default_factory=lambda: {"": ""})
     body: str = "form"
     tenant_field: str = ""  # name in the settings, sent as tenant_id
+
+    @property
+    def has_client(self) -> bool:
+        """Whether an application with an id and a secret stands between us and the system."""
+        return self.kind is not AuthKind.NONE
 
 
 class Connector(ABC):
@@ -333,16 +362,22 @@ class Connector(ABC):
     host_audience: ClassVar[Mapping[str, str]] = {}
     dialect: ClassVar[Dialect] = Dialect()  # how its failures are worded
     rate_limit: ClassVar[RateLimit]
-    quiet_setting: ClassVar[str]  # name of the setting with the quiet period in seconds
+    quiet_setting: ClassVar[str] = (
+        ""  # name of the setting with the quiet period in seconds; "": nothing may be under way
+    )
+    clock_setting: ClassVar[str] = ""  # name of the setting with the zone of its times, if they name none themselves
     deadline_seconds: ClassVar[float] = 30
     form: ClassVar[tuple[FormField, ...]] = ()
     sources: ClassVar[Mapping[str, type[Source]]] = {}
     targets: ClassVar[Mapping[str, type[Target]]] = {}
     option_lists: ClassVar[tuple[str, ...]] = ()
+    webhooks: ClassVar[type[Webhooks] | None] = None  # how it announces changes, if it does
+    files: ClassVar[FileFormat | None] = None  # how its files are read and written, if it works with files
 
     def __init__(self, api: ApiClient, settings: Mapping[str, Any]) -> None:
         self.api = api
         self.settings = settings
+        self.store: Store | None = None  # of a connector that works with files
         self._opened: dict[type[Source | Target], Any] = {}
 
     def source(self, kind: str) -> Source:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import os
 import random
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
@@ -25,6 +23,7 @@ from apicenter.crypto import REDACTED
 from apicenter.errors import (
     ApicenterError,
     AuthError,
+    ChangedMeanwhile,
     NotFound,
     OutcomeUnknown,
     PermissionMissing,
@@ -33,19 +32,22 @@ from apicenter.errors import (
     RemoteUnavailable,
 )
 from connectors.answers import Answer, Dialect, Explanation, RateWord, read_rate_word, read_retry_at, read_wait
+from connectors.memory import Memory, request_key
 from connectors.payloads import (
     Query,
     RawHeaders,
     Unreadable,
+    beginning_of,
     decode,
     inflate,
+    storable_text,
     write_content,
     write_headers,
     write_query,
 )
 from connectors.permits import Auth, Budget, StaticAuth, Unlimited
 from connectors.threads import Crew
-from connectors.wire import CONNECT_SECONDS, TimedBackend, set_deadline
+from connectors.wire import CONNECT_SECONDS, TimedBackend, set_deadline, tls
 
 __all__ = [
     "Answer",
@@ -70,6 +72,8 @@ GONE = frozenset({404, 410})
 TOO_MANY = 429
 BLIP_SECONDS = 3.0
 BREATH_SECONDS = (0.1, 0.3)
+NEW_TOKEN_SECONDS = (0.5, 1.0)
+OLD_VERSION = 412  # the record is not any more as the caller saw it
 TOO_LATE = 408  # the peer gave up on our request, perhaps half way
 FAULTS = range(500, 600)
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -80,7 +84,7 @@ class _Transport(httpx.HTTPTransport):
 
     def __init__(self) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(),
+            ssl_context=tls(),
             max_connections=20,
             max_keepalive_connections=10,
             keepalive_expiry=30,
@@ -88,18 +92,12 @@ class _Transport(httpx.HTTPTransport):
         )
 
 
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    """Making one costs 45 ms, so a process has one."""
-    return httpx.create_ssl_context()
-
-
 _idle: list[_Transport] = []  # open connections nobody uses just now; a transport serves one thread at a time
 
 
 def _forget_after_fork() -> None:
     _idle.clear()  # the sockets belong to the parent
-    _tls.cache_clear()
+    tls.cache_clear()
 
 
 os.register_at_fork(after_in_child=_forget_after_fork)
@@ -138,16 +136,19 @@ class ApiClient:
         threads: int = 6,
         headers: Mapping[str, str] | None = None,
         send_before: Callable[[], float] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.system = system
         self.calls = 0
         self.failure: AuthError | PermissionMissing | None = None  # the last one this client itself raised
+        self.memory: Memory | None = None  # of the portion that is being read
         self.deadline_seconds = deadline_seconds
         self._hosts = {name: url.rstrip("/") for name, url in hosts.items()}
         self._auth = auth
         self._budget = budget
         self._dialect = dialect or Dialect()
         self._send_before = send_before
+        self._sleep = sleep
         self._crew = Crew(threads)
         self._count = threading.Lock()
         self._urls: dict[tuple[str, str], httpx.URL] = {}
@@ -192,10 +193,24 @@ class ApiClient:
             is_read=method == "GET" if is_read is None else is_read,
         )
         try:
-            return self._call(request)
+            return self._remembered(request) if self.memory is not None else self._call(request)
         except (AuthError, PermissionMissing) as error:
             self.failure = error
             raise
+
+    def _remembered(self, call: _Call) -> Answer:
+        """Answer a read as an interrupted attempt was answered before, and note what is new."""
+        memory = self.memory
+        assert memory is not None
+        if not call.is_read:
+            memory.forget()
+            return self._call(call)
+        key = request_key(call.method, str(call.url), call.content)
+        answer = memory.find(key)
+        if answer is None:
+            answer = self._call(call)
+            memory.note(key, answer)
+        return answer
 
     def _send_twice(self, call: _Call, token: str) -> Answer:
         """Try once more after a blip: a page of a hundred reads should not be lost to one of them.
@@ -211,20 +226,29 @@ class ApiClient:
         except RemoteUnavailable as error:
             if error.code == "remote.bad_answer" or _is_slow(started):
                 raise
-        time.sleep(random.uniform(*BREATH_SECONDS))  # noqa: S311 - spreads load, hides nothing
+        self._sleep(random.uniform(*BREATH_SECONDS))  # noqa: S311 - spreads load, hides nothing
         return self._send(call, token)
 
     def _call(self, call: _Call) -> Answer:
         token = self._auth.token(call.host)
         answer = self._send_twice(call, token) if call.is_read else self._send(call, token)
-        if answer.status < REDIRECTS.start:
-            return answer
         if self._dialect.is_auth_failure(answer):  # not processed, so the same request may go again
             renewed = self._auth.renew(call.host, token)
             if renewed != token:
                 token = renewed
-                answer = self._send(call, token)
-        return answer if answer.status < REDIRECTS.start else self._refuse(call, answer, token)
+                answer = self._send_renewed(call, token)
+        if answer.status >= REDIRECTS.start:
+            self._refuse(call, answer, token)
+        self._auth.accepted(call.host)
+        return answer
+
+    def _send_renewed(self, call: _Call, token: str) -> Answer:
+        """Send with a new token; one that was made just now may not be known there yet, so it gets a second try."""
+        answer = self._send(call, token)
+        if not self._dialect.is_auth_failure(answer):
+            return answer
+        self._sleep(random.uniform(*NEW_TOKEN_SECONDS))  # noqa: S311 - spreads load, hides nothing
+        return self._send(call, token)
 
     def overlap(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """Call the function with each item, side by side. Raises the first error after all have ended."""
@@ -262,7 +286,7 @@ class ApiClient:
         except httpx.TransportError as error:
             raise self._no_answer(call, type(error).__name__) from error
         except Unreadable as error:
-            raise self._no_answer(call, str(error), code="remote.bad_answer") from error
+            raise self._not_taken_in(call, error) from error
         word = read_rate_word(answer.headers, now=datetime.now(UTC))
         if word:
             self._budget.heard(word)
@@ -300,6 +324,12 @@ class ApiClient:
             return OutcomeUnknown(detail=detail, system=self.system)
         return self._unavailable(detail, code=code)
 
+    def _not_taken_in(self, call: _Call, error: Unreadable) -> RemoteUnavailable | OutcomeUnknown:
+        failure = self._no_answer(call, str(error), code="remote.bad_answer")
+        if isinstance(failure, RemoteUnavailable):
+            failure.beginning = error.beginning
+        return failure
+
     def _refuse(self, call: _Call, answer: Answer, token: str) -> NoReturn:
         now = datetime.now(UTC)
         said = self._explain(answer, token)
@@ -310,7 +340,11 @@ class ApiClient:
             self._budget.block(retry_at)
             raise RateLimited(retry_at=retry_at, detail=detail, system=self.system)
         if self._dialect.is_auth_failure(answer):
+            if not said.code and (later := self._auth.refused(call.host)):
+                raise self._unavailable(detail, code="token.not_taken_yet", retry_at=later)
             raise AuthError(said.code, detail=detail, **{"system": self.system, **said.params})
+        if answer.status == OLD_VERSION:
+            raise ChangedMeanwhile(detail=detail, system=self.system)
         if self._dialect.is_refusal(answer):
             self._reject(said)
         if answer.status == FORBIDDEN:
@@ -342,13 +376,14 @@ def _is_slow(started: float) -> bool:
 
 def _read(response: httpx.Response) -> Answer:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
+    encoding = headers.get("content-encoding", "").lower()
     chunks, size = [], 0
     for chunk in response.stream:  # type: ignore[union-attr]
         size += len(chunk)
-        if size > SIZE_CAP:
-            raise Unreadable("too large")
         chunks.append(chunk)
-    raw = inflate(b"".join(chunks), headers.get("content-encoding", "").lower(), cap=SIZE_CAP) if size else b""
+        if size > SIZE_CAP:
+            raise Unreadable("too large", beginning_of(b"".join(chunks), encoding))
+    raw = inflate(b"".join(chunks), encoding, cap=SIZE_CAP) if size else b""
     return _parse(response.status_code, headers, raw)
 
 
@@ -359,7 +394,7 @@ def _parse(status: int, headers: Mapping[str, str], raw: bytes) -> Answer:
         except UnicodeDecodeError as error:
             raise Unreadable("not UTF-8") from error
         return Answer(status, headers, decode(text), text)
-    text = raw.decode("utf-8-sig", errors="replace")
+    text = storable_text(raw.decode("utf-8-sig", errors="replace"))
     try:
         return Answer(status, headers, decode(text), text)
     except Unreadable:

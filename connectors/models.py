@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.db import models
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apicenter.blotting import remember
 from apicenter.causes import sentence
-from apicenter.tenancy import TenantModel
+from apicenter.notifications.watch import mark_changed
+from apicenter.tenancy import TenantModel, platform_context
+from connectors.sheet_models import Sheet as Sheet
+from connectors.sheet_models import SheetRow as SheetRow
 from connectors.signals import connection_works
 
 
@@ -38,6 +44,11 @@ class Lane(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    def drop_unless_used(self) -> None:
+        """Delete it, unless a connection of whatever organization queues here."""
+        with platform_context(), suppress(ProtectedError):
+            self.delete()
+
 
 class Connection(TenantModel):
     """One account at one system, authorised by one organization."""
@@ -63,6 +74,8 @@ class Connection(TenantModel):
     account_id = models.CharField(max_length=120, blank=True)
     account_name = models.CharField(max_length=200, blank=True)
     lane = models.ForeignKey(Lane, null=True, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField(null=True)
+    checks = models.JSONField(default=list)  # connectors/checks.py: the lines of the last live check
     created_at = models.DateTimeField(default=timezone.now)
 
     SECRETS_PLACE = "connection|secrets"
@@ -72,10 +85,15 @@ class Connection(TenantModel):
 
     def read_secrets(self) -> dict[str, str]:
         """Return client id and secret. Only auth.py asks for them."""
-        return self.organization.vault.open(self.secrets, place=self.SECRETS_PLACE, row_id=self.id) or {}
+        values: dict[str, str] = (
+            self.organization.vault.open(self.secrets, place=self.SECRETS_PLACE, row_id=self.id) or {}
+        )
+        remember(value for name, value in values.items() if name != "client_id")
+        return values
 
     def store_secrets(self, values: dict[str, str]) -> None:
         """Seal client id and secret; the caller saves."""
+        remember(value for name, value in values.items() if name != "client_id")
         self.secrets = self.organization.vault.seal(values, place=self.SECRETS_PLACE, row_id=self.id)
 
     def mark_ok(self) -> None:
@@ -83,6 +101,7 @@ class Connection(TenantModel):
         was_ok = self.state == self.State.OK
         self.state, self.problem_code, self.problem_params, self.problem_at = self.State.OK, "", {}, None
         self.save(update_fields=["state", "problem_code", "problem_params", "problem_at"])
+        mark_changed(self.organization_id)
         if not was_ok:
             connection_works.send(sender=Connection, connection=self)
 
@@ -92,6 +111,7 @@ class Connection(TenantModel):
             self.problem_at = timezone.now()
         self.state, self.problem_code, self.problem_params = self.State.NEEDS_PERSON, code, params
         self.save(update_fields=["state", "problem_code", "problem_params", "problem_at"])
+        mark_changed(self.organization_id)
 
     @property
     def problem(self) -> str:
@@ -117,6 +137,7 @@ class Credential(TenantModel):
     refresh_until = models.DateTimeField(null=True)
     refresh_fence = models.PositiveIntegerField(default=0)
     failed_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)  # since when access tokens are refused right after they were made
 
     TOKENS_PLACE = "credential|tokens"
 
@@ -125,3 +146,40 @@ class Credential(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.connection_id} {self.audience}"
+
+
+class WebhookAddress(TenantModel):
+    """Where a system tells about changes of one connection: an address with a secret, found by its digest.
+
+    `kinds` are the sources whose changes the system was asked to announce; connectors/webhook_addresses.py.
+    """
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="webhook_address")
+    digest = models.CharField(max_length=64, unique=True)
+    token = models.BinaryField(null=True, editable=False)  # sealed: the address is needed again to end deliveries
+    kinds = models.JSONField(default=list)
+    problem_code = models.CharField(max_length=60, blank=True)  # why asking for deliveries failed
+    problem_params = models.JSONField(default=dict)
+    checked_at = models.DateTimeField(null=True)  # when the system was last asked what stands there
+    try_at = models.DateTimeField(null=True)  # not before
+    delivery_count = models.PositiveIntegerField(default=0)
+    last_event = models.CharField(max_length=60, blank=True)
+    last_at = models.DateTimeField(null=True)
+    refused_count = models.PositiveIntegerField(default=0)  # deliveries that were set aside
+    refused_code = models.CharField(max_length=60, blank=True)
+    refused_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    TOKEN_PLACE = "webhookaddress|token"  # noqa: S105 - a place's name
+
+    def __str__(self) -> str:
+        return f"webhooks of {self.connection_id}"
+
+    def read_token(self) -> str:
+        """Return the secret part of the address."""
+        return str(self.organization.vault.open(self.token, place=self.TOKEN_PLACE, row_id=self.id) or "")
+
+    @property
+    def problem(self) -> str:
+        """Why it is off, in the reader's language, or ""."""
+        return sentence(self.problem_code, self.problem_params) if self.problem_code else ""

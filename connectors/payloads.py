@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -18,11 +19,19 @@ from apicenter.errors import MappingError
 Query = Mapping[str, Any] | Sequence[tuple[str, str]]
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 
+BEGINNING = 64_000  # of an answer that is not taken in
 GZIP = 31  # zlib's window bits for a gzip stream
+NUL, REPLACEMENT = "\x00", "\ufffd"
+_ODD_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")  # of NUL, or of half a character
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class Unreadable(ValueError):
-    """The bytes are not what they claim to be."""
+    """The bytes are not what they claim to be, or too many. `beginning` is how they start, to find a key in."""
+
+    def __init__(self, why: str, beginning: str = "") -> None:
+        super().__init__(why)
+        self.beginning = beginning[:BEGINNING]
 
 
 class _Inexact(ValueError):
@@ -80,13 +89,33 @@ def _path_of(payload: Any, value: object, path: str = "") -> str:
 
 
 def decode(text: str) -> Any:
-    """Return the JSON value, None for no text. Raises Unreadable."""
+    """Return the JSON value, None for no text. Raises Unreadable.
+
+    JSON can spell what no database keeps and no other system takes: NUL is left out, half a surrogate pair becomes the
+    replacement character.
+    """
     if not text.strip():
         return None
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+        value = json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+        return _storable(value) if _ODD_ESCAPE.search(text) else value
     except (ValueError, RecursionError) as error:
-        raise Unreadable("not JSON") from error
+        raise Unreadable("not JSON", text) from error
+
+
+def storable_text(text: str) -> str:
+    """Return the text without NUL and with every half of a surrogate pair replaced."""
+    return _HALF.sub(REPLACEMENT, text.replace(NUL, ""))
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable_text(value)
+    if isinstance(value, list):
+        return [_storable(inner) for inner in value]
+    if isinstance(value, dict):
+        return {storable_text(name): _storable(inner) for name, inner in value.items()}
+    return value
 
 
 def _refuse(word: str) -> None:
@@ -105,8 +134,18 @@ def inflate(raw: bytes, encoding: str, *, cap: int) -> bytes:
     except zlib.error as error:
         raise Unreadable("broken gzip") from error
     if not stream.eof:
-        raise Unreadable("too large or cut off")
+        raise Unreadable("too large or cut off", beginning_of(plain, ""))
     return plain
+
+
+def beginning_of(raw: bytes, encoding: str) -> str:
+    """Return how a text starts of which only the first bytes are here."""
+    if encoding == "gzip":
+        try:
+            raw = zlib.decompressobj(GZIP).decompress(raw, BEGINNING)
+        except zlib.error:
+            return ""
+    return raw[:BEGINNING].decode("utf-8-sig", errors="ignore")
 
 
 def write_headers(headers: Mapping[str, str]) -> RawHeaders:

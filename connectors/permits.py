@@ -17,6 +17,12 @@ class Auth(Protocol):
     def renew(self, host: str, seen: str) -> str:
         """Return another token than the one seen, which was refused. Raises AuthError, RemoteUnavailable."""
 
+    def refused(self, host: str) -> datetime | None:
+        """Note that a renewed token was refused as well. Returns when to try again, or None when that is pointless."""
+
+    def accepted(self, host: str) -> None:
+        """Note that a token was taken."""
+
 
 class Budget(Protocol):
     """Says whether a call may go out. Called from crew threads, like `Auth`."""
@@ -45,6 +51,12 @@ class StaticAuth:
 
     def renew(self, host: str, seen: str) -> str:
         return self._token
+
+    def refused(self, host: str) -> datetime | None:
+        return None
+
+    def accepted(self, host: str) -> None:
+        """Nothing to note."""
 
 
 class Unlimited:

@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from connectors.base import Connector
 
 CONNECTORS: dict[str, str] = {
+    "spreadsheet": "connectors.spreadsheet.connector:Spreadsheet",
     "teamleader": "connectors.teamleader.connector:Teamleader",
     "visma_net": "connectors.visma_net.connector:VismaNet",
 }

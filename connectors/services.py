@@ -6,25 +6,30 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apicenter.audit import record_change
 from apicenter.errors import ApicenterError, AuthError, FlowError, PermissionMissing
 from apicenter.organizations.models import Organization
 from connectors.addresses import base_urls
 from connectors.auth import TokenEndpoint, client_of, pick_client
 from connectors.base import AccountInfo, AuthKind, CheckResult, Connector, Finding
+from connectors.checks import note_check
 from connectors.http import ApiClient, Auth, StaticAuth
 from connectors.models import Connection, Lane
 from connectors.ratelimit import LaneBudget
 from connectors.registry import connector_class
+from connectors.sheet_store import DatabaseStore
+from connectors.signals import clock_changed
 from connectors.tokens import ConnectionAuth, authorize_url, store_tokens
 
+DEFAULT_CLOCK = "UTC"
 CLIENT_FIELDS = ("client_id", "client_secret")
 
 
@@ -57,6 +62,7 @@ def connect(
         connection.store_secrets(clean_secrets)
         connection.lane = lane_for(connection)
         connection.save()
+        record_change("connection.made", subject=connection.name, after=_shown(connection))
     return connection
 
 
@@ -66,6 +72,8 @@ def reconfigure(connection: Connection, *, settings: Mapping[str, Any], secrets:
     kept = connection.read_secrets()
     entered = {name: value for name, value in secrets.items() if value}
     clean_settings, clean_secrets = _clean(connector, {**connection.settings, **settings}, {**kept, **entered})
+    clock = _clock(connector, connection.settings), _clock(connector, clean_settings)
+    before, renewed = _shown(connection), [name for name in clean_secrets if clean_secrets[name] != kept.get(name)]
     with transaction.atomic():
         connection.settings = clean_settings
         connection.store_secrets(clean_secrets)
@@ -74,6 +82,22 @@ def reconfigure(connection: Connection, *, settings: Mapping[str, Any], secrets:
             connection.account_id = connection.account_name = ""
         connection.save()
         _rekey(connection)
+        if clock[0] != clock[1]:
+            clock_changed.send(sender=Connection, connection=connection, before=clock[0], after=clock[1])
+        told = _shown(connection) | ({"replaced": sorted(renewed)} if renewed else {})
+        record_change("connection.changed", subject=connection.name, before=before, after=told)
+
+
+def _clock(connector: type[Connector], settings: Mapping[str, Any]) -> str:
+    """Return the zone of its times, "" where they name it themselves."""
+    return str(settings.get(connector.clock_setting) or DEFAULT_CLOCK) if connector.clock_setting else ""
+
+
+def _shown(connection: Connection) -> dict[str, Any]:
+    """Return what the audit trail tells of a connection: what was entered, and none of its secrets."""
+    hidden = {field.name for field in connector_class(connection.connector).form if field.is_secret}
+    entered = {name: value for name, value in connection.settings.items() if name not in {*hidden, *CLIENT_FIELDS}}
+    return {"environment": connection.environment, **entered}
 
 
 def _clean(
@@ -93,9 +117,14 @@ def _clean(
                 "field": field.title,
                 "hint": field.hint,
             }
-    for name in CLIENT_FIELDS:
+    for name in CLIENT_FIELDS if connector.auth.has_client else ():
         if not offered[name] and name not in errors:
             errors[name] = _("%(field)s is required.") % {"field": name.replace("_", " ").capitalize()}
+    if (clock := _clock(connector, entered)) and clock not in available_timezones():
+        errors[connector.clock_setting] = _("%(field)s does not look right. %(hint)s") % {
+            "field": connector.clock_setting,
+            "hint": "Europe/Brussels",
+        }
     if errors:
         raise ValidationError(errors)
     return entered, hidden
@@ -123,10 +152,7 @@ def _rekey(connection: Connection) -> None:
     connection.lane = after
     connection.save(update_fields=["lane"])
     if before is not None:
-        try:
-            before.delete()
-        except ProtectedError:
-            return  # others queue there
+        before.drop_unless_used()
 
 
 @contextmanager
@@ -140,8 +166,7 @@ def open_connector(
     """Give the connector for one piece of work. An authorisation that fails inside marks the connection."""
     connector = connector_class(connection.connector)
     try:
-        auth = ConnectionAuth(connection, connector)
-        auth.ensure_fresh()
+        auth = _auth_of(connection, connector)
     except (AuthError, PermissionMissing) as error:
         connection.mark_problem(error.code, error.params)
         raise
@@ -149,11 +174,36 @@ def open_connector(
         connection, connector, auth, is_interactive=is_interactive, threads=threads, send_before=send_before
     ) as api:
         try:
-            yield connector(api, connection.settings)
+            yield _with_store(connector(api, connection.settings), connection)
         except (AuthError, PermissionMissing) as error:
             if error is api.failure:  # with two connections open, the error may be the other one's
                 connection.mark_problem(error.code, error.params)
             raise
+
+
+def offline_connector(connection: Connection) -> Connector:
+    """Give the connector for what needs no call: its standard fields, and parsing what is stored."""
+    connector = connector_class(connection.connector)(_NoCalls(), connection.settings)  # type: ignore[arg-type]
+    return _with_store(connector, connection)
+
+
+def _auth_of(connection: Connection, connector: type[Connector]) -> Auth:
+    """Return what lets us in, with a fresh token. Raises AuthError, PermissionMissing, RetryableError."""
+    if connector.auth.kind is AuthKind.NONE:
+        return StaticAuth()
+    auth = ConnectionAuth(connection, connector)
+    auth.ensure_fresh()
+    return auth
+
+
+def _with_store(connector: Connector, connection: Connection) -> Connector:
+    if connector.files is not None:
+        connector.store = DatabaseStore(connection)
+    return connector
+
+
+class _NoCalls:
+    """Stands where the client would be, so that nothing can be asked of the other system by accident."""
 
 
 def _client(
@@ -192,10 +242,12 @@ def finish_authorization(connection: Connection, code: str, redirect_uri: str) -
     with _client(connection, connector, StaticAuth(tokens.access)) as api:
         info = connector(api, connection.settings).account()
     _ensure_same(connection, info)
+    action = "connection.authorized_again" if connection.account_id else "connection.authorized"
     with transaction.atomic():
         store_tokens(connection, tokens, audience=next(iter(connector.auth.audiences)), asked_at=asked_at)
         _pin(connection, info)
         connection.mark_ok()
+        record_change(action, subject=connection.name, after={"account": info.name or info.id})
 
 
 def _ensure_same(connection: Connection, info: AccountInfo) -> None:
@@ -205,29 +257,34 @@ def _ensure_same(connection: Connection, info: AccountInfo) -> None:
 
 def _pin(connection: Connection, info: AccountInfo) -> None:
     connection.account_id, connection.account_name = info.id, info.name
-    if info.currency:
-        connection.settings = {"currency": info.currency, **connection.settings}
+    known = {"currency": info.currency, "country": info.country}
+    connection.settings = {name: value for name, value in known.items() if value} | connection.settings
     connection.save(update_fields=["account_id", "account_name", "settings"])
     _rekey(connection)
 
 
 def check(connection: Connection) -> list[CheckResult]:
-    """Try the connection live, right by right; the connection then says whether it works."""
+    """Try the connection live, right by right; the connection then says whether it works, and what was tried when."""
+    results = _try(connection)
+    note_check(connection, results)
+    return results
+
+
+def _try(connection: Connection) -> list[CheckResult]:
     try:
         with open_connector(connection, is_interactive=True) as connector:
             results = connector.check()
             bad = next((row for row in results if row.finding == Finding.BAD), None)
-            if bad is None:
-                info = connector.account()
-                _ensure_same(connection, info)
+            if bad is not None:
+                connection.mark_problem(bad.code, dict(bad.params))
+                return results
+            info = connector.account()
+            _ensure_same(connection, info)
     except ApicenterError as error:
         if isinstance(error, FlowError):
             connection.mark_problem(error.code, error.params)
         what = connector_class(connection.connector).title
         return [CheckResult(what, Finding.BAD, error.code, error.params, error.detail)]
-    if bad is not None:
-        connection.mark_problem(bad.code, dict(bad.params))
-        return results
     _pin(connection, info)
     connection.mark_ok()
     return results

@@ -11,14 +11,16 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.db import InterfaceError, OperationalError, connections, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from apicenter.blotting import remember
+from apicenter.clocks import CLOCKS_DIFFER
 from apicenter.crypto import Vault
 from apicenter.errors import ApicenterError, AuthError, RemoteUnavailable, RetryableError
 from connectors.auth import GrantRefused, TokenEndpoint, Tokens
@@ -38,6 +40,8 @@ PATIENCE_SECONDS = 25.0  # a little longer than a call to the endpoint may take
 COOLDOWN = timedelta(seconds=10)  # after a blip the endpoint is left alone
 COMMIT_SECONDS = 60.0
 POLL_SECONDS = (0.1, 0.5)
+DOUBT = timedelta(minutes=5)  # for so long a token that is refused right after it was made may yet be taken
+DOUBT_REST = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class _Held:
     refresh: str
     expires_at: datetime
     margin: timedelta
+    is_doubted: bool = False  # tokens were refused lately
 
     def lives(self, now: datetime) -> bool:
         return self.expires_at > now
@@ -72,10 +77,15 @@ class ConnectionAuth:
         self._clock = clock
         self._sleep = sleep
         self._held: dict[str, _Held] = {}
+        self._resting: dict[str, datetime] = {}
 
     def token(self, host: str) -> str:
         """Return the access token for a host; the database is asked when there is none in memory or it has expired."""
         audience = self._audience(host)
+        if (until := self._resting.get(audience)) and until > self._clock():
+            raise RemoteUnavailable(
+                "token.not_taken_yet", retry_at=until, detail="refused just now", system=self._connector.title
+            )
         held = self._held.get(audience)
         if held is None or not held.lives(self._clock()):
             held = on_owner(lambda: self._ensure(audience))
@@ -92,6 +102,38 @@ class ConnectionAuth:
         if held is None or held.access == seen:
             held = on_owner(lambda: self._ensure(audience, refused=seen))
         return held.access
+
+    def refused(self, host: str) -> datetime | None:
+        """Note that a token was refused right after it was made: clocks differ, and news takes a while to get round.
+
+        Returns when to try again, or None once that has lasted so long that the authorisation counts as gone.
+        """
+        audience = self._audience(host)
+        since, now = on_owner(lambda: self._doubt(audience)), self._clock()
+        if (held := self._held.get(audience)) is not None:
+            self._held[audience] = replace(held, is_doubted=True)
+        if now - since >= DOUBT:
+            return None
+        self._resting[audience] = now + DOUBT_REST
+        return self._resting[audience]
+
+    def accepted(self, host: str) -> None:
+        """End the doubt, if there was any."""
+        audience = self._audience(host)
+        held = self._held.get(audience)
+        if held is not None and held.is_doubted:
+            self._held[audience] = replace(held, is_doubted=False)
+            on_owner(lambda: self._mine(audience).update(refused_at=None))
+
+    def _doubt(self, audience: str) -> datetime:
+        """Return since when tokens are refused."""
+        self._mine(audience).filter(refused_at=None).update(refused_at=self._clock())
+        since = self._mine(audience).values_list("refused_at", flat=True).get()
+        assert since is not None
+        return since
+
+    def _mine(self, audience: str) -> QuerySet[Credential]:
+        return Credential.objects.filter(connection=self._connection, audience=audience)
 
     def _audience(self, host: str) -> str:
         audiences = self._connector.auth.audiences
@@ -111,9 +153,9 @@ class ConnectionAuth:
             usable = held if held and held.lives(now) else None
             if row.state == Credential.State.NEEDS_REAUTH or not self._can_ask(held):
                 return self._keep(audience, usable or self._raise_revoked())
-            if row.failed_at and row.failed_at + COOLDOWN > now:
+            if row.failed_at and row.failed_at <= now < row.failed_at + COOLDOWN:
                 return self._keep(audience, usable or self._raise_unavailable(row.failed_at + COOLDOWN))
-            if row.refresh_until is None or row.refresh_until < now:
+            if not self._is_claimed(row, now):
                 done = self._refresh(row, held, usable) if self._claim(row, now) else None
                 if done:
                     return self._keep(audience, done)
@@ -129,7 +171,7 @@ class ConnectionAuth:
         return held
 
     def _row(self, audience: str) -> Credential:
-        mine = Credential.objects.filter(connection=self._connection, audience=audience)
+        mine = self._mine(audience)
         row = mine.first()
         if row is None:
             fresh = Credential(connection=self._connection, audience=audience)
@@ -143,17 +185,23 @@ class ConnectionAuth:
         tokens = self._vault.open(blob, place=Credential.TOKENS_PLACE, row_id=row.id)
         if not tokens or row.expires_at is None:
             return None
+        remember((tokens["access"], tokens["refresh"]))
         lifetime = row.lifetime_seconds
         margin = min(max(MARGIN_SECONDS, MARGIN_SHARE * lifetime), lifetime / 2)
-        return _Held(tokens["access"], tokens["refresh"], row.expires_at, timedelta(seconds=margin))
+        until, is_doubted = row.expires_at, row.refused_at is not None
+        return _Held(tokens["access"], tokens["refresh"], until, timedelta(seconds=margin), is_doubted)
 
     def _can_ask(self, held: _Held | None) -> bool:
         is_code = self._connector.auth.kind == AuthKind.OAUTH_CODE
         return bool(held and held.refresh) if is_code else True
 
+    def _is_claimed(self, row: Credential, now: datetime) -> bool:
+        """Whether somebody else is refreshing. A claim for longer than one lasts is of a clock that was ahead."""
+        return row.refresh_until is not None and now <= row.refresh_until <= now + LEASE + CLOCKS_DIFFER
+
     def _claim(self, row: Credential, now: datetime) -> bool:
         """Take the right to refresh this version; the row then carries our fence."""
-        free = Q(refresh_until=None) | Q(refresh_until__lt=now)
+        free = Q(refresh_until=None) | Q(refresh_until__lt=now) | Q(refresh_until__gt=now + LEASE + CLOCKS_DIFFER)
         mine = Credential.objects.filter(free, pk=row.pk, version=row.version, refresh_fence=row.refresh_fence)
         row.refresh_fence += 1
         claimed = mine.update(
@@ -248,7 +296,7 @@ def store_tokens(connection: Connection, tokens: Tokens, *, audience: str = "", 
     )
     _fill(row, tokens, asked_at, connection.organization.vault)
     Credential.objects.filter(pk=row.pk).update(
-        **{**_columns(row), "version": F("version") + 1, "refresh_fence": F("refresh_fence") + 1}
+        **{**_columns(row), "version": F("version") + 1, "refresh_fence": F("refresh_fence") + 1, "refused_at": None}
     )
 
 
@@ -259,6 +307,7 @@ def authorize_url(connection: Connection, connector: type[Connector], *, redirec
 
 def _fill(row: Credential, pair: Tokens, asked_at: datetime, vault: Vault) -> None:
     tokens = {"access": pair.access, "refresh": pair.refresh}
+    remember(tokens.values())
     row.tokens = vault.seal(tokens, place=Credential.TOKENS_PLACE, row_id=row.id)
     row.lifetime_seconds = pair.lifetime_seconds
     row.expires_at = asked_at + timedelta(seconds=pair.lifetime_seconds)
