@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,16 +25,25 @@ class Right:
     body: JSONDict | None = None
     holds_records: bool = False
     is_optional: bool = False  # works without, only less well
+    scope: str = ""  # as the page of the integration calls it
+
+    @property
+    def needs(self) -> str:
+        if not self.scope:
+            return ""
+        return _("Needed: the right “%(scope)s” of the integration, and a user who may see these records.") % {
+            "scope": self.scope
+        }
 
 
 RIGHTS = (
-    Right(gettext_lazy("Read products"), "products.list", ONE_ROW, holds_records=True),
-    Right(gettext_lazy("Read companies"), "companies.list", ONE_ROW, holds_records=True),
-    Right(gettext_lazy("Read contacts"), "contacts.list", ONE_ROW, holds_records=True),
-    Right(gettext_lazy("Read deals"), "deals.list", ONE_ROW, holds_records=True),
-    Right(gettext_lazy("Read quotations"), "quotations.list", ONE_ROW),
-    Right(gettext_lazy("Read invoices"), "invoices.list", ONE_ROW),
-    Right(gettext_lazy("Read departments"), "departments.list", {}),
+    Right(gettext_lazy("Read products"), "products.list", ONE_ROW, holds_records=True, scope="products"),
+    Right(gettext_lazy("Read companies"), "companies.list", ONE_ROW, holds_records=True, scope="companies"),
+    Right(gettext_lazy("Read contacts"), "contacts.list", ONE_ROW, holds_records=True, scope="contacts"),
+    Right(gettext_lazy("Read deals"), "deals.list", ONE_ROW, holds_records=True, scope="deals"),
+    Right(gettext_lazy("Read quotations"), "quotations.list", ONE_ROW, scope="deals, quotations"),
+    Right(gettext_lazy("Read invoices"), "invoices.list", ONE_ROW, scope="invoices"),
+    Right(gettext_lazy("Read departments"), "departments.list", {}, scope="departments"),
     Right(gettext_lazy("Read VAT rates"), "taxRates.list", ONE_ROW),
     Right(gettext_lazy("Read custom field definitions"), "customFieldDefinitions.list", ONE_ROW),
     Right(gettext_lazy("Receive webhooks"), "webhooks.list", is_optional=True),
@@ -54,7 +63,7 @@ def run_checks(focus: FocusApi) -> list[CheckResult]:
         results = [CheckResult(title, Finding.OK)]
     answers = focus.client.settle(lambda right: focus.data(right.method, right.body), RIGHTS)
     results += [
-        _failed(right.what, answer, is_optional=right.is_optional)
+        replace(_failed(right.what, answer, is_optional=right.is_optional), needs=right.needs)
         if isinstance(answer, ApicenterError)
         else CheckResult(right.what, Finding.OK)
         for right, answer in zip(RIGHTS, answers, strict=True)

@@ -10,12 +10,19 @@ from apicenter.errors import PermissionMissing
 from connectors.base import AccountInfo, AuthKind, AuthSpec, CheckResult, Connector, FormField, Option, RateLimit
 from connectors.teamleader import lookups
 from connectors.teamleader.api import FocusApi
+from connectors.teamleader.categories import CategorySource
 from connectors.teamleader.checks import run_checks
+from connectors.teamleader.credit_notes import CreditNoteSource
 from connectors.teamleader.customers import CustomerSource
+from connectors.teamleader.deals import DealTarget
 from connectors.teamleader.dialect import FocusDialect
+from connectors.teamleader.invoices import InvoiceSource
 from connectors.teamleader.orders import OrderSource
+from connectors.teamleader.payments import PaymentTarget
 from connectors.teamleader.products import ProductSource, ProductTarget
 from connectors.teamleader.read_values import SYSTEM
+from connectors.teamleader.stock import StockTarget
+from connectors.teamleader.webhooks import FocusWebhooks
 
 
 class Teamleader(Connector):
@@ -49,13 +56,24 @@ class Teamleader(Connector):
             is_required=False,
         ),
     )
-    sources = {source.kind: source for source in (CustomerSource, OrderSource, ProductSource)}
-    targets = {ProductTarget.kind: ProductTarget}
+    sources = {
+        source.kind: source
+        for source in (
+            CustomerSource,
+            OrderSource,
+            ProductSource,
+            CategorySource,
+            InvoiceSource,
+            CreditNoteSource,
+        )
+    }
+    targets = {target.kind: target for target in (ProductTarget, StockTarget, DealTarget, PaymentTarget)}
     option_lists = lookups.NAMES
+    webhooks = FocusWebhooks
 
     @cached_property
     def focus(self) -> FocusApi:
-        """The calls of this API, for what is neither a source nor a target: invoices, credit notes, webhooks."""
+        """The calls of this API, for what is neither a source nor a target: payments, webhooks."""
         return FocusApi.of(self)
 
     def account(self) -> AccountInfo:

@@ -5,9 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
+from connectors.base import Window
 from connectors.core import JSONDict
 from connectors.teamleader.api import FocusApi
+from connectors.teamleader.documents import DocumentSource
+from connectors.teamleader.paging import count_listed
+from connectors.teamleader.read_invoice import CREDIT_NOTE
 from connectors.teamleader.read_values import write_moment
+
+
+class CreditNoteSource(DocumentSource):
+    """Credit notes; there are no drafts of them."""
+
+    kind = "credit_notes"
+    title = gettext_lazy("Credit notes")
+    resource = "creditNotes"
+    part = CREDIT_NOTE
+
+    def counts(self, window: Window) -> Iterator[int]:
+        return count_listed(self.focus, self.resource, window)
 
 
 def list_credit_notes(

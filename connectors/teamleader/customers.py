@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apicenter.errors import NotFound, RecordError
-from connectors.base import FieldInfo, Omitted, Page, ReadRecord, SourceRecord, Unreadable, Window
+from connectors.base import (
+    FieldInfo,
+    Found,
+    KeyPage,
+    Omitted,
+    Page,
+    ReadRecord,
+    SourceRecord,
+    Unreadable,
+    Window,
+)
 from connectors.core import JSONDict
 from connectors.teamleader.api import FocusApi, FocusSource
 from connectors.teamleader.custom_fields import load_definitions
 from connectors.teamleader.fields import CUSTOMER_FIELDS, custom_source_fields
-from connectors.teamleader.paging import Place, is_before, latest_change, list_changed
+from connectors.teamleader.paging import Place, count_listed, is_before, latest_change, list_changed, list_keys
 from connectors.teamleader.read_customer import (
     COMPANY,
     CONTACT,
@@ -23,16 +34,18 @@ from connectors.teamleader.read_customer import (
     customer_key,
     find_related_contact,
     read_customer,
+    related_contact_ids,
     split_key,
 )
-from connectors.teamleader.read_values import SYSTEM, read_moment, write_moment
+from connectors.teamleader.read_values import SYSTEM, find_moment, write_moment
 
 AT_ONCE = 20  # a call each: about what the limit allows in one go
 KINDS = {resource: kind for kind, resource in RESOURCES.items()}
 
 
 class CustomerSource(FocusSource):
-    """Companies first, then contacts, each in the order of their changes.
+    """Companies first, then contacts, each in the order of their changes. A contact that changed brings its companies
+    along: their own time of change does not move with it.
 
     A contact of a company is part of that company's record, so it is left out of a run unless the connection's
     setting "company_contacts" asks for it; `fetch` always reads it, as a deal may name it as the customer.
@@ -40,6 +53,7 @@ class CustomerSource(FocusSource):
 
     kind = "customers"
     title = gettext_lazy("Customers")
+    standard_fields = CUSTOMER_FIELDS
 
     def page(self, window: Window, position: Any | None) -> Page:
         place = Place.at(position, start=RESOURCES[COMPANY])
@@ -50,7 +64,19 @@ class CustomerSource(FocusSource):
             place = replace(place, pending=tuple(row["id"] for row in rows if is_before(row, window.until)))
         ids, place = place.take(AT_ONCE)
         records = self._read(KINDS[place.resource], ids)
+        if window.since and place.resource == RESOURCES[CONTACT]:
+            records += self._read(COMPANY, _companies_of(records))
         return Page(tuple(self._without_company_contacts(records)), _next_position(place), seen_until)
+
+    def counts(self, window: Window) -> Iterator[int]:
+        for resource in RESOURCES.values():
+            yield from count_listed(self.focus, resource, window)
+
+    def count(self, window: Window) -> Found | None:
+        """Count companies and contacts; which of these buy for themselves is known only once they are read."""
+        where = {"updated_since": write_moment(window.since)} if window.since else {}
+        found = [self.focus.count(resource, where=where) for resource in RESOURCES.values()]
+        return Found(sum(one.count for one in found), is_more=any(one.is_more for one in found))
 
     def fetch(self, keys: Sequence[str]) -> list[ReadRecord]:
         wanted = [split_key(key) for key in keys]
@@ -61,10 +87,19 @@ class CustomerSource(FocusSource):
         }
         return [found[key] for key in dict.fromkeys(keys)]
 
+    def reread(self, keys: Sequence[str]) -> list[ReadRecord]:
+        return list(self._without_company_contacts(self.fetch(keys)))
+
+    def keys(self, position: Any | None) -> KeyPage:
+        """List companies and contacts; which contacts are part of a company is known only once they are read."""
+        resource = position["resource"] if position else RESOURCES[COMPANY]
+        kind = KINDS[resource]
+        rows, place = list_keys(self.focus, position, start=resource, key=lambda row: customer_key(kind, row["id"]))
+        return KeyPage(rows, _next_position(place))
+
     def parse(self, raw: JSONDict) -> SourceRecord:
         customer = read_customer(raw)
-        moment = read_moment((raw.get(COMPANY) or raw[CONTACT]).get("updated_at"))
-        return SourceRecord(customer.key, customer.name, customer, raw, moment, customer.email or "")
+        return SourceRecord(customer.key, customer.name, customer, raw, _changed_at(raw), customer.email or "")
 
     def fields(self) -> list[FieldInfo]:
         definitions = load_definitions(self.focus, COMPANY, CONTACT)
@@ -103,21 +138,35 @@ def read_raw_customers(
     contact_ids = [record_id for kind, record_id in pairs if kind == CONTACT]
     companies = focus.infos(RESOURCES[COMPANY], company_ids, includes="related_contacts")
     contacts = focus.infos(RESOURCES[CONTACT], contact_ids)
-    speaks = {
-        record_id: find_related_contact(company)
-        for record_id, company in companies.items()
-        if not isinstance(company, RecordError)
-    }
-    persons = focus.by_ids(RESOURCES[CONTACT], [found for found in speaks.values() if found])
+    read = [company for company in companies.values() if not isinstance(company, RecordError)]
+    people = focus.by_ids(RESOURCES[CONTACT], [found for company in read for found in related_contact_ids(company)])
     raws: dict[tuple[str, str], JSONDict | RecordError] = {}
     for record_id, company in companies.items():
-        person = persons.get(speaks.get(record_id) or "")
-        raws[COMPANY, record_id] = (
-            company if isinstance(company, RecordError) else {COMPANY: company, "contact_person": person}
-        )
+        raws[COMPANY, record_id] = company if isinstance(company, RecordError) else _with_people(company, people)
     for record_id, contact in contacts.items():
         raws[CONTACT, record_id] = contact if isinstance(contact, RecordError) else {CONTACT: contact}
     return raws
+
+
+def _with_people(company: JSONDict, people: Mapping[str, JSONDict]) -> JSONDict:
+    ids = [found for found in related_contact_ids(company) if found in people]
+    return {
+        COMPANY: company,
+        "contact_person": people.get(find_related_contact(company) or ""),
+        "contacts": [people[found] for found in ids],
+    }
+
+
+def _changed_at(raw: JSONDict) -> datetime | None:
+    """Return when a customer or one of its people changed last."""
+    parts = (raw.get(COMPANY) or raw[CONTACT], *(raw.get("contacts") or ()))
+    moments = (find_moment(part.get("updated_at")) for part in parts)
+    return max((moment for moment in moments if moment), default=None)
+
+
+def _companies_of(contacts: Iterable[ReadRecord]) -> list[str]:
+    rows = [row for record in contacts for row in (record.raw.get(CONTACT) or {}).get("companies") or ()]
+    return list(dict.fromkeys(row["company"]["id"] for row in rows if row.get("company")))
 
 
 def _next_position(place: Place) -> JSONDict | None:

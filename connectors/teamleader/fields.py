@@ -12,6 +12,7 @@ from connectors.teamleader.custom_fields import FIELD_TYPES, READ_ONLY, choices
 
 CUSTOM_GROUP = _("Custom fields")
 ADDRESS, CONTACT_PERSON, TOTALS, LINE = _("Address"), _("Contact person"), _("Totals"), _("Line")
+CONTACTS = _("Contacts of the company")
 
 
 def _address(path: str, title: Text) -> tuple[FieldInfo, ...]:
@@ -40,6 +41,7 @@ def _customer(prefix: str = "", group: Text = "") -> tuple[FieldInfo, ...]:
         ("language", _("Language"), FieldType.TEXT),
         ("currency", _("Preferred currency"), FieldType.TEXT),
         ("payment_term", _("Payment term"), FieldType.TEXT),
+        ("e_invoice_address", _("Electronic invoicing address"), FieldType.TEXT),
         ("is_active", _("Active"), FieldType.BOOLEAN),
         ("tags", _("Tags"), FieldType.LIST),
         ("note", _("Remarks"), FieldType.TEXT),
@@ -54,12 +56,22 @@ _PERSON = (
     FieldInfo("contact_person.phone", _("Telephone"), group=CONTACT_PERSON),
 )
 
+_PEOPLE = (
+    FieldInfo("contacts.first_name", _("First name"), group=CONTACTS),
+    FieldInfo("contacts.last_name", _("Last name"), group=CONTACTS),
+    FieldInfo("contacts.email", _("E-mail"), group=CONTACTS),
+    FieldInfo("contacts.phone", _("Telephone"), group=CONTACTS),
+    FieldInfo("contacts.position", _("Job title"), group=CONTACTS),
+)
+
 CUSTOMER_FIELDS = (
     *_customer(),
     *_address("primary_address", ADDRESS),
     *_address("invoice_address", _("Invoicing address")),
     *_address("delivery_address", _("Delivery address")),
     *_PERSON,
+    *_PEOPLE,
+    *_address("locations", _("Further delivery addresses")),
 )
 
 _LINES = (
@@ -105,6 +117,36 @@ ORDER_FIELDS = (
     FieldInfo("raw.deal.estimated_closing_date", _("Estimated closing date"), FieldType.DATE, _("Deal")),
 )
 
+INVOICE_FIELDS = (
+    FieldInfo("key", _("Invoice id")),
+    FieldInfo("number", _("Invoice number")),
+    FieldInfo("is_credit_note", _("Is a credit note"), FieldType.BOOLEAN),
+    FieldInfo("document_date", _("Invoice date"), FieldType.DATE),
+    FieldInfo("due_on", _("Due date"), FieldType.DATE),
+    FieldInfo("currency", _("Currency")),
+    FieldInfo("exchange_rate", _("Exchange rate"), FieldType.NUMBER),
+    FieldInfo("purchase_order_number", _("Purchase order number of the customer")),
+    FieldInfo("payment_reference", _("Payment reference")),
+    FieldInfo("department", _("Department"), list_name="departments"),
+    FieldInfo("payment_term", _("Payment term"), list_name="payment_terms"),
+    FieldInfo("status", _("Status"), options=("outstanding", "matched")),
+    FieldInfo("is_paid", _("Paid"), FieldType.BOOLEAN),
+    FieldInfo("paid_at", _("Paid on"), FieldType.DATE),
+    FieldInfo("due", _("Amount still open"), FieldType.MONEY),
+    FieldInfo("note", _("Note")),
+    FieldInfo("url", _("Address of the invoice")),
+    FieldInfo("discounts", _("Discounts on the whole invoice"), FieldType.LIST),
+    FieldInfo("totals.excluding", _("Total excluding VAT"), FieldType.MONEY, TOTALS),
+    FieldInfo("totals.including", _("Total including VAT"), FieldType.MONEY, TOTALS),
+    *_LINES,
+    *_address("invoice_address", _("Invoicing address")),
+    *_address("delivery_address", _("Delivery address")),
+    *_customer("customer.", _("Customer")),
+    FieldInfo("raw.invoice.invoicee.name", _("Name on the invoice"), group=_("Invoice")),
+    FieldInfo("raw.invoice.invoicee.for_attention_of.name", _("For the attention of"), group=_("Invoice")),
+    FieldInfo("raw.invoice.expected_payment_method.method", _("Expected payment method"), group=_("Invoice")),
+)
+
 PRODUCT_FIELDS = (
     FieldInfo("sku", _("Product code")),
     FieldInfo("name", _("Name")),
@@ -119,20 +161,34 @@ PRODUCT_FIELDS = (
     FieldInfo("stock", _("Stock"), FieldType.NUMBER),
 )
 
-PRODUCT_TARGETS = (
-    FieldInfo("code", _("Product code"), is_required=True),
-    FieldInfo("name", _("Name"), is_required=True),
-    FieldInfo("description", _("Description"), hint=_("Markdown")),
-    FieldInfo("selling_price.amount", _("Selling price"), FieldType.MONEY),
-    FieldInfo("selling_price.currency", _("Currency of the selling price")),
-    FieldInfo("purchase_price.amount", _("Purchase price"), FieldType.MONEY),
-    FieldInfo("purchase_price.currency", _("Currency of the purchase price")),
-    FieldInfo("tax_rate_id", _("VAT rate"), FieldType.CHOICE, list_name="tax_rates"),
-    FieldInfo("unit_of_measure_id", _("Unit of measure"), FieldType.CHOICE, list_name="units_of_measure"),
-    FieldInfo("product_category_id", _("Product category"), FieldType.CHOICE, list_name="product_categories"),
+IDENTITY, TEXTS, PRICE_AND_VAT, UNIT_AND_CATEGORY = (
+    _("Identity"),
+    _("Texts"),
+    _("Price and VAT"),
+    _("Unit and category"),
 )
+PRODUCT_TARGETS = (
+    FieldInfo("code", _("Product code"), group=IDENTITY, is_required=True),
+    FieldInfo("name", _("Name"), group=IDENTITY, is_required=True),
+    FieldInfo("description", _("Description"), group=TEXTS, hint=_("Markdown")),
+    FieldInfo("selling_price.amount", _("Selling price"), FieldType.MONEY, PRICE_AND_VAT),
+    FieldInfo("selling_price.currency", _("Currency of the selling price"), group=PRICE_AND_VAT),
+    FieldInfo("purchase_price.amount", _("Purchase price"), FieldType.MONEY, PRICE_AND_VAT),
+    FieldInfo("purchase_price.currency", _("Currency of the purchase price"), group=PRICE_AND_VAT),
+    FieldInfo("price_list_prices", _("Prices per price list"), FieldType.LIST, PRICE_AND_VAT),
+    FieldInfo("tax_rate_id", _("VAT rate"), FieldType.CHOICE, PRICE_AND_VAT, list_name="tax_rates"),
+    FieldInfo(
+        "unit_of_measure_id", _("Unit of measure"), FieldType.CHOICE, UNIT_AND_CATEGORY, list_name="units_of_measure"
+    ),
+    FieldInfo(
+        "product_category_id", _("Product category"), FieldType.CHOICE, UNIT_AND_CATEGORY,
+        list_name="product_categories",
+    ),
+)  # fmt: skip
 
-STOCK_TARGET = FieldInfo("stock.amount", _("Stock"), FieldType.NUMBER, hint=_("Only in accounts with stock management"))
+STOCK_TARGET = FieldInfo(
+    "stock.amount", _("Stock"), FieldType.NUMBER, UNIT_AND_CATEGORY, hint=_("Only in accounts with stock management")
+)
 
 
 def custom_source_fields(definitions: Mapping[str, JSONDict], *, prefix: str) -> list[FieldInfo]:

@@ -93,7 +93,16 @@ def _departments(focus: FocusApi, department_id: str) -> list[Option]:
 
 def _product_categories(focus: FocusApi, department_id: str) -> list[Option]:
     body = {"filter": {"department_id": department_id}} if department_id else {}
-    return [_named(row) for row in focus.data("productCategories.list", body)]
+    return [
+        Option(value=row["id"], label=row["name"], extra={"ledger_account": _ledger_account(row)})
+        for row in focus.data("productCategories.list", body)
+    ]
+
+
+def _ledger_account(row: JSONDict) -> str:
+    """Return the account that a category is booked on, if it is the same in every department."""
+    numbers = {str(one.get("ledger_account_number") or "") for one in row.get("ledgers") or ()}
+    return numbers.pop() if len(numbers) == 1 else ""
 
 
 def _units_of_measure(focus: FocusApi, department_id: str) -> list[Option]:

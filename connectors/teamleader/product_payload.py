@@ -11,6 +11,7 @@ from connectors.teamleader.read_values import read_custom_fields, read_id
 
 MONEY = ("selling_price", "purchase_price")
 BY_DEPARTMENT = ("tax_rate_id", "product_category_id")
+KEPT_FOR_GOOD = (*BY_DEPARTMENT, "price_list_prices")
 
 
 def product_body(
@@ -25,8 +26,8 @@ def product_body(
     if is_new:
         body = {name: value for name, value in body.items() if value is not None}
         custom = [entry for entry in custom if entry["value"] is not None]
-    # These two cannot be taken away again: the API knows no empty value for them.
-    body = {name: value for name, value in body.items() if value is not None or name not in BY_DEPARTMENT}
+    # These cannot be taken away again: the API knows no empty value for them.
+    body = {name: value for name, value in body.items() if value is not None or name not in KEPT_FOR_GOOD}
     if custom:
         body["custom_fields"] = custom
         if not is_new:
@@ -62,6 +63,10 @@ def flatten_product(product: JSONDict) -> JSONDict:
         "tax_rate_id": read_id(product.get("tax")),
         "unit_of_measure_id": read_id(product.get("unit")),
         "product_category_id": read_id(product.get("product_category")),
+        "price_list_prices": [
+            {"price_list_id": read_id(row.get("price_list")), "price": _money(row.get("price"))}
+            for row in product.get("price_list_prices") or ()
+        ],
         "stock": {"amount": (product.get("stock") or {}).get("amount")},
         "custom_fields": read_custom_fields(product.get("custom_fields")),
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,7 @@ from apicenter.errors import NotFound, OutcomeUnknown, RecordError
 from connectors.base import (
     Existing,
     FieldInfo,
+    KeyPage,
     Omitted,
     Page,
     ReadRecord,
@@ -35,7 +36,7 @@ from connectors.teamleader.fields import (
     custom_target_fields,
 )
 from connectors.teamleader.lookups import default_department
-from connectors.teamleader.paging import Place, is_before, latest_change, list_numbered
+from connectors.teamleader.paging import Place, count_listed, is_before, latest_change, list_keys, list_numbered
 from connectors.teamleader.product_payload import (
     complete_money,
     flatten_product,
@@ -43,10 +44,10 @@ from connectors.teamleader.product_payload import (
     product_body,
 )
 from connectors.teamleader.read_product import read_product
-from connectors.teamleader.read_values import SYSTEM, read_moment, write_moment
+from connectors.teamleader.read_values import SYSTEM, find_moment, write_moment
 
 AT_ONCE = 20  # a call each: about what the limit allows in one go
-CLOCKS_DIFFER = timedelta(minutes=2)
+CLOCKS_DIFFER = timedelta(days=1)  # ours may be wrong; a code that stood there before would have been paired
 
 PRODUCT_MAP = ResourceMap(
     fields=(
@@ -59,7 +60,7 @@ PRODUCT_MAP = ResourceMap(
             when=When.ON_CREATE,
             on_error=OnError.EMPTY,
         ),
-        FieldMap(target="selling_price.amount", source="price.amount", steps=(Step(fn="round", args={"digits": 2}),)),
+        FieldMap(target="selling_price.amount", source="price.amount"),
         FieldMap(target="selling_price.currency", source="price.currency", steps=(Step(fn="upper"),)),
         FieldMap(target="tax_rate_id", source="vat_code", table="vat"),
         FieldMap(target="unit_of_measure_id", source="unit", table="unit", on_error=OnError.EMPTY),
@@ -79,24 +80,32 @@ class ProductSource(FocusSource):
 
     kind = "products"
     title = _("Products")
+    standard_fields = PRODUCT_FIELDS
 
     def page(self, window: Window, position: Any | None) -> Page:
         place = Place.at(position, start="products")
         seen_until = None
         if not place.pending:
             where = {"updated_since": write_moment(window.since)} if window.since else {}
-            rows, place = list_numbered(self.focus, place, where=where)
+            rows, place = list_numbered(self.focus, place, where=where, stubs=True)
             seen_until = latest_change(rows)
             place = replace(place, pending=tuple(row["id"] for row in rows if is_before(row, window.until)))
         ids, place = place.take(AT_ONCE)
         return Page(tuple(self.fetch(ids)), None if place.is_end else place.to_json(), seen_until)
 
+    def counts(self, window: Window) -> Iterator[int]:
+        return count_listed(self.focus, "products", window)
+
     def fetch(self, keys: Sequence[str]) -> list[ReadRecord]:
         return [self._record(key, product) for key, product in self.focus.infos("products", keys).items()]
 
+    def keys(self, position: Any | None) -> KeyPage:
+        rows, place = list_keys(self.focus, position, start="products")
+        return KeyPage(rows, None if place.is_end else place.to_json())
+
     def parse(self, raw: JSONDict) -> SourceRecord:
         product = read_product(raw)
-        moment = read_moment(raw["product"].get("updated_at"))
+        moment = find_moment(raw["product"].get("updated_at"))
         return SourceRecord(raw["product"]["id"], product.sku, product, raw, moment, product.name)
 
     def fields(self) -> list[FieldInfo]:
@@ -112,7 +121,7 @@ class ProductSource(FocusSource):
         try:
             return self.parse(raw)
         except RecordError as error:
-            moment = read_moment(product.get("updated_at"))
+            moment = find_moment(product.get("updated_at"))
             return Unreadable(key, product.get("code") or product.get("name") or key, error, raw, moment)
 
 
@@ -122,7 +131,9 @@ class ProductTarget(FocusTarget):
     kind = "products"
     title = _("Products")
     natural_key = "code"
+    standard_fields: ClassVar[tuple[FieldInfo, ...]] = PRODUCT_TARGETS
     default_map = PRODUCT_MAP
+    can_delete = can_list = True
     finders = ("code",)
 
     def create(self, payload: JSONDict, *, reference: str) -> Written:
@@ -148,6 +159,9 @@ class ProductTarget(FocusTarget):
         answer = self.focus.post("products.update", body)
         return Written(id=target_id, number=body.get("code") or "", answer=answer.body, sent=body)
 
+    def delete(self, target_id: str) -> None:
+        self.focus.post("products.delete", {"id": target_id})
+
     def read(self, target_id: str) -> JSONDict:
         return flatten_product(self.focus.info("products", target_id))
 
@@ -162,13 +176,13 @@ class ProductTarget(FocusTarget):
         return [_existing(row) for row in self._rows_with_code(value)]
 
     def find_created(self, sent: Sent) -> list[Written]:
-        """Products with the code that was sent, made at the time or later; clocks may differ by a little."""
+        """Products with the code that was sent, made at the time or later, by a clock that may be wrong."""
         earliest = sent.sent_at - CLOCKS_DIFFER
         code = str(sent.payload.get("code") or sent.natural_key)
         return [
             Written(id=row["id"], number=row.get("code") or "", answer=row)
             for row in self._rows_with_code(code)
-            if (added_at := read_moment(row.get("added_at"))) is None or added_at >= earliest
+            if (added_at := find_moment(row.get("added_at"))) is None or added_at >= earliest
         ]
 
     def fields(self) -> list[FieldInfo]:

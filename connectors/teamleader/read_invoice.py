@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from connectors.core import Core, JSONDict, Money, OrderLine, Totals
-from connectors.teamleader.read_customer import customer_key
+from connectors.core import Core, Invoice, JSONDict, Money, OrderLine, Totals
+from connectors.teamleader.read_customer import customer_key, read_customer
 from connectors.teamleader.read_lines import read_currency, read_discounts, read_lines, read_totals
 from connectors.teamleader.read_values import (
+    read_custom_fields,
     read_day,
     read_exchange_rate,
     read_id,
@@ -21,6 +22,12 @@ from connectors.teamleader.read_values import (
 )
 
 BOOKED = ("outstanding", "matched")
+INVOICE, CREDIT_NOTE = "invoice", "credit_note"
+SHARED = (
+    "key", "is_credit_note", "status", "is_paid", "paid_at", "document_date", "due_on", "currency", "exchange_rate",
+    "purchase_order_number", "payment_reference", "department", "deal_key", "credited_key", "note", "lines",
+    "discounts", "totals", "due", "url",
+)  # fmt: skip
 
 
 class DocumentPayment(Core):
@@ -95,6 +102,27 @@ def read_credit_note(
             document_date=read_day(raw.get("credit_note_date")),
             credited_key=read_id(raw.get("invoice")),
             **_shared(raw, products or {}, tax_rates or {}),
+        )
+
+
+def read_sale(raw: JSONDict) -> Invoice:
+    """Read the parts {"invoice" or "credit_note", "company" or "contact", "contact_person", "products", "tax_rates"}.
+
+    The document has no addresses of its own. Raises RecordError.
+    """
+    parts = {"products": raw.get("products") or {}, "tax_rates": raw.get("tax_rates") or {}}
+    document, read = (raw[INVOICE], read_invoice) if raw.get(INVOICE) else (raw[CREDIT_NOTE], read_credit_note)
+    found = read(document, **parts)
+    with reading():
+        customer = read_customer(raw) if raw.get("company") or raw.get("contact") else None
+        return Invoice(
+            **{name: getattr(found, name) for name in SHARED},
+            number=found.number or found.key,
+            customer=customer,
+            payment_term=found.payment_term or (customer.payment_term if customer else None),
+            delivery_address=customer.delivery_address if customer else None,
+            invoice_address=customer.invoice_address if customer else None,
+            custom_fields=read_custom_fields(document.get("custom_fields")),
         )
 
 

@@ -43,6 +43,14 @@ def read_moment(text: str | None) -> datetime | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
+def find_moment(value: Any) -> datetime | None:
+    """Return when something changed, None where the API says it in no form we know: then it counts as changed."""
+    try:
+        return read_moment(value)
+    except (TypeError, ValueError):
+        return None
+
+
 def write_moment(moment: datetime) -> str:
     """Return the only form of a timestamp the API takes: no "Z", no fractions."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")

@@ -6,11 +6,17 @@ read again; polling stays the source of truth.
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.events import Delivery as Posted
+from connectors.events import Hint, NotForUs, Webhooks
 from connectors.teamleader.api import FocusApi
+from connectors.teamleader.invoices import CREDIT_NOTE_PREFIX
 from connectors.teamleader.orders import DEAL_PREFIX
 from connectors.teamleader.read_customer import RESOURCES, customer_key
 
@@ -20,14 +26,22 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "customers": (
         "company.added",
         "company.updated",
+        "company.deleted",
         "contact.added",
         "contact.updated",
+        "contact.deleted",
         "contact.linkedToCompany",
         "contact.unlinkedFromCompany",
     ),
     "orders": ("deal.won", "deal.updated", "deal.moved"),
-    "invoices": ("invoice.booked", "invoice.updated", "invoice.paymentRegistered", "invoice.paymentRemoved"),
-    "credit_notes": ("creditNote.booked", "creditNote.updated"),
+    "invoices": (
+        "invoice.booked",
+        "invoice.updated",
+        "invoice.paymentRegistered",
+        "invoice.paymentRemoved",
+        "creditNote.booked",
+        "creditNote.updated",
+    ),
 }
 KIND_OF = {event: kind for kind, events in EVENTS.items() for event in events}
 
@@ -83,13 +97,45 @@ def read_delivery(body: Any) -> Delivery | None:
         return None
     subject, account = body.get("subject"), body.get("account")
     kind = KIND_OF.get(str(body.get("type")))
-    if kind is None or not isinstance(subject, dict) or not isinstance(subject.get("id"), str):
+    if kind is None or not isinstance(subject, dict) or not _is_id(subject.get("id")):
         return None
     account_id = account.get("id") if isinstance(account, dict) else None
     return Delivery(str(body["type"]), kind, _key(str(subject.get("type")), subject["id"]), str(account_id or ""))
 
 
+def _is_id(value: Any) -> bool:
+    """Ids are UUIDs everywhere in this API; whatever else somebody posts is no key of a record."""
+    with suppress(ValueError):
+        return isinstance(value, str) and str(uuid.UUID(value)) == value.lower()
+    return False
+
+
 def _key(subject: str, record_id: str) -> str:
     if subject in RESOURCES:
         return customer_key(subject, record_id)
-    return f"{DEAL_PREFIX}{record_id}" if subject == "deal" else record_id
+    prefix = {"deal": DEAL_PREFIX, "creditNote": CREDIT_NOTE_PREFIX}.get(subject, "")
+    return f"{prefix}{record_id}"
+
+
+class FocusWebhooks(Webhooks):
+    """Unsigned deliveries, protected by the address; a delivery that names another account is set aside."""
+
+    kinds = frozenset(EVENTS)
+
+    @classmethod
+    def read(cls, delivery: Posted) -> list[Hint]:
+        try:
+            found = read_delivery(json.loads(delivery.body))
+        except (ValueError, RecursionError):
+            return []
+        if found is None:
+            return []
+        if found.account_id and found.account_id != delivery.account_id:
+            raise NotForUs("hint.other_account")
+        return [Hint(found.event, found.kind, found.key)]
+
+    def register(self, url: str, kinds: Iterable[str]) -> None:
+        register(FocusApi.of(self.connector), url, [kind for kind in EVENTS if kind in set(kinds)])
+
+    def unregister(self, url: str) -> None:
+        unregister(FocusApi.of(self.connector), url)

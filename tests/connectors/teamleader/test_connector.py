@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import pytest
 
 from connectors.base import Finding
 from connectors.core import Money
+from connectors.events import Delivery, Hint, NotForUs
 from connectors.teamleader import webhooks
 from connectors.teamleader.connector import Teamleader
 from connectors.teamleader.credit_notes import credit_note_info, list_credit_notes
@@ -182,9 +184,9 @@ def test_registering_twice_is_one_registration(account):
 @pytest.mark.parametrize(
     ("event", "subject", "expected"),
     [
-        ("deal.won", {"type": "deal", "id": "d"}, ("orders", "deal:d")),
-        ("company.updated", {"type": "company", "id": "c"}, ("customers", "company:c")),
-        ("product.deleted", {"type": "product", "id": "p"}, ("products", "p")),
+        ("deal.won", {"type": "deal", "id": uid(1)}, ("orders", f"deal:{uid(1)}")),
+        ("company.updated", {"type": "company", "id": uid(2)}, ("customers", f"company:{uid(2)}")),
+        ("product.deleted", {"type": "product", "id": uid(3)}, ("products", uid(3))),
     ],
 )
 def test_a_delivery_points_at_a_record_of_a_source(event, subject, expected):
@@ -203,10 +205,24 @@ def test_a_delivery_points_at_a_record_of_a_source(event, subject, expected):
         {"type": "deal.won"},
         {"type": "quotation.updated", "subject": {"type": "quotation", "id": "q"}},
         {"type": "deal.won", "subject": {"type": "deal", "id": 5}},
+        {"type": "deal.won", "subject": {"type": "deal", "id": "../../users.me"}},
     ],
 )
 def test_anything_else_points_at_nothing(body):
     assert webhooks.read_delivery(body) is None
+
+
+def test_a_delivery_for_another_account_or_without_sense_is_no_hint():
+    subject = {"type": "deal", "id": uid(1)}
+    mine = json.dumps({"type": "deal.won", "subject": subject, "account": {"type": "account", "id": "mine"}}).encode()
+
+    read = webhooks.FocusWebhooks.read
+
+    assert read(Delivery(mine, {}, "mine")) == [Hint("deal.won", "orders", f"deal:{uid(1)}")]
+    with pytest.raises(NotForUs) as refused:
+        read(Delivery(mine, {}, "another"))
+    assert refused.value.code == "hint.other_account"
+    assert [read(Delivery(body, {}, "mine")) for body in (b"", b"\xff", b"[" * 5000, b"{}")] == [[], [], [], []]
 
 
 def test_a_deal_counts_as_paid_when_its_booked_invoices_are(account):

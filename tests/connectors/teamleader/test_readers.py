@@ -9,9 +9,10 @@ import pytest
 
 from apicenter.errors import RecordError
 from connectors.core import Address, CustomerKind
+from connectors.teamleader.deal_choice import names
 from connectors.teamleader.read_customer import read_customer
 from connectors.teamleader.read_invoice import are_paid, read_credit_note, read_invoice
-from connectors.teamleader.read_order import accepted_ids, read_order, references
+from connectors.teamleader.read_order import accepted_ids, read_order
 from connectors.teamleader.read_product import read_product
 from connectors.teamleader.read_values import read_moment, read_payment_term, write_moment
 from tests.connectors.teamleader.focus_fake import recorded, uid
@@ -138,7 +139,7 @@ def test_accepted_quotations_stand_in_the_order_they_were_made_the_undated_first
     ]
 
     assert accepted_ids(rows) == ["a", "b"]
-    assert references("2026/12", 2) == ["2026/12", "2026/12/2"]
+    assert names({"id": "d", "reference": "2026/12"}, 2) == ["2026/12", "2026/12/2"]
 
 
 def test_reads_a_product():

@@ -84,3 +84,23 @@ def test_every_list_and_every_field_can_be_shown(connector):
     assert all(connector.options(name) is not None for name in connector.option_lists)
     assert all(connector.source(kind).fields() for kind in connector.sources)
     assert all(connector.target(kind).fields() for kind in connector.targets)
+
+
+@pytest.mark.parametrize("kind", ["customers", "invoices", "orders", "products"])
+def test_keys_are_listed_cheaply_and_name_what_a_read_gives(connector, kind):
+    source = connector.source(kind)
+    calls = connector.api.calls
+    page = source.keys(None)
+    listed = list(page.rows)
+    while page.position is not None:
+        page = source.keys(page.position)
+        listed += page.rows
+    assert connector.api.calls - calls < len(listed) / 5
+
+    wanted = [row for row in listed if row.is_wanted]
+    read = source.reread([wanted[0].key, wanted[-1].key])
+
+    assert {record.key for record in read} == {wanted[0].key, wanted[-1].key}
+    assert not [record for record in read if isinstance(record, Omitted) and record.code == "skip.deleted"]
+    versions = {row.key: row.changed_at for row in listed}
+    assert all(record.modified_at is None or record.modified_at >= versions[record.key] for record in read)
