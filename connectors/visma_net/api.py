@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -12,13 +13,24 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from apicenter.errors import FlowError, OutcomeUnknown, RemoteUnavailable, SettingMissing
+from apicenter.errors import FlowError, OutcomeUnknown, RecordError, RemoteUnavailable, SettingMissing
 from connectors.base import Connector, Source, Target
 from connectors.core import JSONDict
 from connectors.http import Answer, ApiClient
+from connectors.parts import first_fields, is_bad_answer, read_in_parts
 from connectors.visma_net.read_values import SYSTEM, read_id, read_rows, read_text, read_time
 
+
+@dataclass(frozen=True, slots=True)
+class Stubs:
+    """How a row is known that is too large: by these fields, of which a list with this query tells less of each row."""
+
+    keys: tuple[str, ...]
+    query: Mapping[str, Any] = field(default_factory=dict)
+
+
 UNSAFE_IN_PATH = frozenset(":/?#[]@&*+;")
+CLOCK_CHANGE = timedelta(hours=3)  # longer than any clock is put back by
 TOLERANCE = timedelta(days=1)  # the zone of the ERP's times is not documented
 LOOKUP_ROWS = 50
 
@@ -47,8 +59,50 @@ class Erp:
             raise RemoteUnavailable("remote.bad_answer", system=SYSTEM, detail=f"{path}: {type(body).__name__}")
         return read_rows(body)
 
-    def page(self, path: str, query: Mapping[str, Any], *, number: int, size: int) -> list[JSONDict]:
-        return self.rows(path, {**query, "pageNumber": number, "pageSize": size})
+    def page(
+        self, path: str, query: Mapping[str, Any], *, number: int, size: int, stubs: Stubs | None = None
+    ) -> list[JSONDict]:
+        """Return a page of a list; one that cannot be taken in at once is read in smaller ones.
+
+        With `stubs` a row that cannot be taken in even by itself comes with what can be known of it, and "errorInfo";
+        otherwise it raises, as what was not seen must not be taken for absent.
+        """
+
+        def read(number: int, size: int) -> list[JSONDict]:
+            return self.rows(path, {**query, "pageNumber": number, "pageSize": size})
+
+        def instead(number: int, error: RemoteUnavailable) -> JSONDict:
+            try:
+                return read(number, 1)[0]  # once more: an answer may be spoilt on its way
+            except RemoteUnavailable as again:
+                if stubs is None or not is_bad_answer(again):
+                    raise
+                return self._stub(path, {**query, **stubs.query}, number, stubs, again)
+
+        try:
+            return read(number, size)
+        except RemoteUnavailable as error:
+            if not is_bad_answer(error):
+                raise
+        rows = read_in_parts(read, number=number, size=size, instead=instead, cap=page_cap)
+        return _with_counters(rows)
+
+    def _stub(
+        self, path: str, query: Mapping[str, Any], number: int, stubs: Stubs, error: RemoteUnavailable
+    ) -> JSONDict:
+        try:
+            found = self.rows(path, {**query, "pageNumber": number, "pageSize": 1})[:1] if stubs.query else []
+        except RemoteUnavailable as again:
+            if not is_bad_answer(again):
+                raise
+            found = []
+        begun = first_fields(error.beginning, shape="[{")
+        row = found[0] if found else begun
+        if not all(read_text(row.get(name)) for name in stubs.keys):
+            raise error
+        if any(name in begun and read_text(begun[name]) != read_text(row[name]) for name in stubs.keys):
+            raise error  # the list has moved between the two
+        return {**row, "errorInfo": too_large()}
 
     def pages(self, path: str, query: Mapping[str, Any] | None = None, *, size: int = 500) -> Iterator[list[JSONDict]]:
         """Yield the pages of a list until all that it says to have was seen. Raises RemoteUnavailable when it ends
@@ -74,7 +128,7 @@ class Erp:
     def since(self, moment: datetime, field: str = "lastModifiedDateTime") -> dict[str, str]:
         """Return the filter for rows changed at or after the moment. Only both parameters together are obeyed, and
         the time must not name a zone."""
-        local = moment.astimezone(self.zone).replace(tzinfo=None)
+        local = earliest_local(moment, self.zone)
         return {field: local.isoformat(timespec="milliseconds"), f"{field}Condition": ">="}
 
     def ensure_filtered(self, rows: list[JSONDict], since: datetime, field: str = "lastModifiedDateTime") -> None:
@@ -116,6 +170,18 @@ class ErpSource(Source):
         super().__init__(connector)
         self.erp = Erp(connector.api, connector.settings)
 
+    def once_more(self, read: Callable[[], JSONDict], probe: Callable[[], object]) -> JSONDict | RecordError:
+        """Read a record again whose answer could not be taken in. While `probe` can be, that is the record's own."""
+        try:
+            return read()
+        except RecordError as error:
+            return error
+        except RemoteUnavailable as error:
+            if not is_bad_answer(error):
+                raise
+            probe()
+            return RecordError("record.unreadable", detail=error.detail, system=SYSTEM, what=too_large())
+
 
 class ErpTarget(Target):
     """A target of the ERP."""
@@ -123,6 +189,26 @@ class ErpTarget(Target):
     def __init__(self, connector: Connector) -> None:
         super().__init__(connector)
         self.erp = Erp(connector.api, connector.settings)
+
+
+def earliest_local(moment: datetime, zone: tzinfo) -> datetime:
+    """Return the earliest clock time, without a zone, that anything at or after the moment can bear: where the clock
+    is put back within the next hours, what changes afterwards bears a time from before."""
+    local = moment.astimezone(zone)
+    later = (moment + CLOCK_CHANGE).astimezone(zone)
+    back = (local.utcoffset() or CLOCK_CHANGE) - (later.utcoffset() or CLOCK_CHANGE)
+    return local.replace(tzinfo=None) - max(back, timedelta(0))
+
+
+def too_large() -> str:
+    """Return what is said of a record whose answer cannot be taken in."""
+    return _("its answer is too large or not JSON; once it is shorter there, it is read again")
+
+
+def _with_counters(rows: list[JSONDict]) -> list[JSONDict]:
+    """Let the first row tell the counters of the list as all others do, though it may be one that was not read."""
+    counters = next((row["metadata"] for row in rows if isinstance(row.get("metadata"), dict)), None)
+    return [{**rows[0], "metadata": counters}, *rows[1:]] if rows and counters else rows
 
 
 def filter_ignored(name: str) -> FlowError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext
@@ -14,11 +15,28 @@ from connectors.visma_net.api import Erp
 from connectors.visma_net.read_values import SYSTEM
 
 ONE = {"pageNumber": 1, "pageSize": 1}
+ORDERS = _("Access to the sales order service")
+
+
+ORDER_SERVICE = "visma.net.erp.salesorder:read, visma.net.erp.salesorder:write"
+ERP_SERVICE = "vismanet_erp_service_api:read, create, update"
 
 
 def check_company(erp: Erp) -> list[CheckResult]:
     """Try one cheap read per right. Writing cannot be tried without leaving something behind."""
-    return [_try(what, call, is_needed=is_needed) for what, call, is_needed in _steps(erp)]
+    return [_with_scope(_try(what, call, is_needed=is_needed)) for what, call, is_needed in _steps(erp)]
+
+
+def _with_scope(result: CheckResult) -> CheckResult:
+    """Say which scopes a right takes, when it is one that is missing."""
+    if result.code not in {"permission.missing", "credentials.wrong", "tenant.wrong"}:
+        return result
+    scope = ORDER_SERVICE if result.what == ORDERS else ERP_SERVICE
+    needs = gettext(
+        "Needed: the scopes %(scopes)s, approved for your company by its integration administrator in the Visma App "
+        "Store."
+    )
+    return replace(result, needs=needs % {"scopes": scope})
 
 
 def _steps(erp: Erp) -> list[tuple[Text, Callable[[], Any], bool]]:
@@ -34,9 +52,7 @@ def _steps(erp: Erp) -> list[tuple[Text, Callable[[], Any], bool]]:
         steps.append((_("Reading sales orders"), lambda: erp.rows("/v2/salesorder", ONE), False))
     else:
         query = {"pageSize": 1, "pageIndex": 0}
-        steps.append(
-            (_("Access to the sales order service"), lambda: erp.api.call(*orders_v3, host="order", query=query), False)
-        )
+        steps.append((ORDERS, lambda: erp.api.call(*orders_v3, host="order", query=query), False))
     return steps
 
 

@@ -21,14 +21,22 @@ from connectors.base import (
 )
 from connectors.http import ApiClient, Dialect
 from connectors.visma_net.api import Erp
+from connectors.visma_net.cash_sales import CashSales
+from connectors.visma_net.categories import ItemClasses, SalesCategories
 from connectors.visma_net.check import check_company
+from connectors.visma_net.credit_notes import CreditNotes
 from connectors.visma_net.customers import Customers
 from connectors.visma_net.dialect import VismaNetDialect
 from connectors.visma_net.invoices import CustomerInvoices
+from connectors.visma_net.journal import JournalTransactions
 from connectors.visma_net.lookups import LISTS
+from connectors.visma_net.order_status import OrderStatuses
+from connectors.visma_net.payments import InvoicePayments
 from connectors.visma_net.products import Products
 from connectors.visma_net.read_values import read_id, read_text
 from connectors.visma_net.sales_orders import SalesOrders
+from connectors.visma_net.stock import Stock
+from connectors.visma_net.webhooks import SECRET_FIELD, ErpWebhooks
 
 UUID_PATTERN = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 ERP_SCOPE = " ".join(f"vismanet_erp_service_api:{right}" for right in ("read", "create", "update", "delete"))
@@ -55,6 +63,7 @@ class VismaNet(Connector):
     }
     host_audience: ClassVar[Mapping[str, str]] = {"api": "erp", "order": "salesorder"}
     rate_limit: ClassVar[RateLimit] = RateLimit(None, 3600, is_sliding=False, concurrency=4)
+    clock_setting = "time_zone"
     quiet_setting: ClassVar[str] = "VISMA_NET_QUIET_SECONDS"
     deadline_seconds: ClassVar[float] = 60
     dialect: ClassVar[Dialect] = VismaNetDialect()
@@ -74,12 +83,39 @@ class VismaNet(Connector):
             is_required=False,
             pattern="[0-9]*",
         ),
+        FormField(
+            "order_api",
+            _("Sales orders through"),
+            _("v3, the sales order service, unless your agreement still has v2 only: then enter v2. Empty is v3."),
+            is_required=False,
+            pattern="v[23]",
+        ),
+        FormField(
+            SECRET_FIELD,
+            _("Webhook secret"),
+            _("Only for instant updates: the secret of the webhook subscription in the Visma Developer Portal."),
+            is_secret=True,
+            is_required=False,
+        ),
     )
-    sources: ClassVar[Mapping[str, type[Source]]] = {Products.kind: Products}
+    sources: ClassVar[Mapping[str, type[Source]]] = {
+        source.kind: source for source in (Products, Stock, OrderStatuses, InvoicePayments)
+    }
     targets: ClassVar[Mapping[str, type[Target]]] = {
-        target.kind: target for target in (Customers, SalesOrders, CustomerInvoices)
+        target.kind: target
+        for target in (
+            Customers,
+            SalesOrders,
+            CustomerInvoices,
+            CreditNotes,
+            CashSales,
+            JournalTransactions,
+            ItemClasses,
+            SalesCategories,
+        )
     }
     option_lists: ClassVar[tuple[str, ...]] = tuple(LISTS)
+    webhooks = ErpWebhooks
 
     def __init__(self, api: ApiClient, settings: Mapping[str, Any]) -> None:
         super().__init__(api, settings)

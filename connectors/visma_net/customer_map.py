@@ -14,18 +14,26 @@ def cut(length: int) -> tuple[Step, ...]:
 
 
 def address(target: str, source: str) -> tuple[FieldMap, ...]:
+    """Return the maps of an address; `source` is "" for one that is the item of a list itself."""
+    at = f"{source}." if source else ""
     return (
-        FieldMap(target=f"{target}.addressLine1", source=f"{source}.line_1", steps=cut(50)),
-        FieldMap(target=f"{target}.postalCode", source=f"{source}.postal_code", steps=cut(20)),
-        FieldMap(target=f"{target}.city", source=f"{source}.city", steps=cut(50)),
-        FieldMap(target=f"{target}.countryId", source=f"{source}.country", steps=(Step(fn="upper"),)),
+        FieldMap(target=f"{target}.addressLine1", source=f"{at}line_1", steps=cut(50)),
+        FieldMap(target=f"{target}.postalCode", source=f"{at}postal_code", steps=cut(20)),
+        FieldMap(target=f"{target}.city", source=f"{at}city", steps=cut(50)),
+        FieldMap(target=f"{target}.countryId", source=f"{at}country", steps=(Step(fn="upper"),)),
     )
 
 
 CUSTOMER_MAP = ResourceMap(
     fields=(
         FieldMap(target="name", source="name", steps=cut(60), required=True),
-        FieldMap(target="customerClassId", source="kind", table="customer_class", when=When.ON_CREATE, required=True),
+        FieldMap(
+            target="customerClassId",
+            source="resolved.keys.customer_class",
+            table="customer_class",
+            when=When.ON_CREATE,
+            required=True,
+        ),
         FieldMap(target="status", constant="Active", when=When.ON_CREATE),
         FieldMap(target="vatRegistrationId", source="vat_number", steps=cut(50), when=When.IF_UNTOUCHED),
         FieldMap(target="corporateId", source="registration_number", steps=cut(50), when=When.IF_UNTOUCHED),
@@ -37,6 +45,19 @@ CUSTOMER_MAP = ResourceMap(
             table="vat_zone",
             when=When.ON_CREATE,
         ),
+        FieldMap(
+            target="priceClassId",
+            source="resolved.keys.customer_price_class",
+            table="customer_price_class",
+            when=When.ON_CREATE,
+        ),
+        FieldMap(
+            target="glAccounts.salesAccount",
+            source="resolved.keys.sales_account",
+            table="sales_account",
+            when=When.ON_CREATE,
+        ),
+        FieldMap(target="peppolScheme.endpoint", source="e_invoice_address", steps=(Step(fn="trim"),)),
         *address("mainAddress", "primary_address"),
         FieldMap(target="mainContact.name", source="name", steps=cut(255)),
         FieldMap(
@@ -52,9 +73,18 @@ CUSTOMER_MAP = ResourceMap(
         *address("invoiceAddress", "invoice_address"),
         FieldMap(target="invoiceContact.email", source="invoice_email", steps=cut(255), when=When.IF_UNTOUCHED),
         *address("deliveryAddress", "delivery_address"),
-        FieldMap(target="contact.firstName", source="contact_person.first_name", steps=cut(50)),
-        FieldMap(target="contact.lastName", source="contact_person.last_name", steps=cut(100)),
-        FieldMap(target="contact.email", source="contact_person.email", steps=cut(255)),
-        FieldMap(target="contact.phone1", source="contact_person.phone", steps=cut(50)),
-    )
+    ),
+    lists={
+        "contacts": (
+            FieldMap(target="firstName", source="first_name", steps=cut(50)),
+            FieldMap(target="lastName", source="last_name", steps=cut(100), required=True),
+            FieldMap(target="email", source="email", steps=cut(255)),
+            FieldMap(target="phone1", source="phone", steps=cut(50)),
+            FieldMap(target="position", source="position", steps=cut(255)),
+        ),
+        "locations": (
+            FieldMap(target="locationName", expression="addressee || line_1", steps=cut(60)),
+            *address("address", ""),
+        ),
+    },
 )

@@ -1,28 +1,31 @@
-"""Customers: looked up by what identifies them, created with a contact person, updated field by field."""
+"""Customers: looked up by what identifies them, created with their contacts and locations, updated field by field."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from apicenter.errors import ApicenterError, RemoteUnavailable
-from connectors.base import Connector, Existing, FieldInfo, Sent, Text, Written
+from apicenter.errors import NotFound, Rejected, RemoteUnavailable
+from connectors.base import Connector, Existing, FieldInfo, Part, Sent, Text, Written
 from connectors.core import JSONDict
 from connectors.maps import ResourceMap
 from connectors.visma_net.api import TOLERANCE, ErpTarget, created_keys, filter_ignored, path_key, said
+from connectors.visma_net.customer_attributes import attribute_lines
+from connectors.visma_net.customer_belongings import PARTS, CustomerParts, told
 from connectors.visma_net.customer_map import CUSTOMER_MAP
-from connectors.visma_net.fields import customer_fields
-from connectors.visma_net.read_customer import identities, read_customer_payload
+from connectors.visma_net.customer_parts import LISTS, location_for
+from connectors.visma_net.fields import CUSTOMER_FIELDS, customer_fields
+from connectors.visma_net.read_customer import identities, read_address_payload, read_customer_payload
 from connectors.visma_net.read_values import SYSTEM, fold_number, fold_text, read_text
 from connectors.visma_net.wrap import prune, wrap
 
-logger = logging.getLogger(__name__)
-
 PATH = "/v1/customer"
 FILTERS = {"vat_number": "vatRegistrationId", "registration_number": "corporateId", "email": "email"}
+NAME_AND_POSTCODE = "name_postcode"  # looked up as "Atelier Lumen|9000"
 COLLAPSE = {"expandAccountInformation": "false", "expandPaymentMethods": "false", "expandDirectDebit": "false"}
 
 
@@ -32,15 +35,27 @@ class Customers(ErpTarget):
     kind: ClassVar[str] = "customers"
     title: ClassVar[Text] = _("Customers")
     natural_key: ClassVar[str] = "name"
+    standard_fields: ClassVar[tuple[FieldInfo, ...]] = CUSTOMER_FIELDS
     default_map: ClassVar[ResourceMap] = CUSTOMER_MAP
-    finders: ClassVar[tuple[str, ...]] = tuple(FILTERS)
+    finders: ClassVar[tuple[str, ...]] = (*FILTERS, NAME_AND_POSTCODE)
+    part_paths: ClassVar[tuple[str, ...]] = (*LISTS.values(), "peppolScheme.endpoint")
 
     def __init__(self, connector: Connector) -> None:
         super().__init__(connector)
         self._etags: dict[str, str] = {}
+        self._parts = CustomerParts(self.erp)
 
     def find(self, by: str, value: str) -> list[Existing]:
-        return [_existing(row) for row in self._matches(by, value)]
+        rows = self._namesakes(value) if by == NAME_AND_POSTCODE else self._matches(by, value)
+        return [_existing(row) for row in rows]
+
+    def _namesakes(self, value: str) -> list[JSONDict]:
+        name, _bar, postcode = value.rpartition("|")
+        rows, are_all = self.erp.look_up(PATH, {"name": name.strip()} | COLLAPSE)
+        hits = [row for row in rows if fold_text(read_text(row.get("name"))) == fold_text(name)]
+        if not hits and not are_all:
+            raise filter_ignored("name")
+        return [row for row in hits if fold_number(_main(row).get("postalCode")) == fold_number(postcode)]
 
     def _matches(self, by: str, value: str) -> list[JSONDict]:
         """Ask with the value as it is and without separators: the filter compares exactly, people type both."""
@@ -60,52 +75,70 @@ class Customers(ErpTarget):
         return list(found.values())
 
     def create(self, payload: JSONDict, *, reference: str) -> Written:
-        contact = prune(payload.get("contact") or {})
-        body = _body(payload)
+        body = self._body(payload)
         body.setdefault("accountReference", {"value": reference})
+        if number := read_text(payload.get("number")):
+            self._ensure_free(number)
+            body["overrideNumberSeries"] = {"value": True}  # else the series gives a number of its own, without a word
         if "customerClassId" in body:
             body["overrideWithClassValues"] = True  # the class brings accounts, terms and cycles; ours go over them
         answer = self.erp.send("POST", PATH, body, is_create=True)
         (number,) = created_keys(answer)
         sent: JSONDict = {"customer": body}
-        noted = self._try_contact(number, contact, sent) if contact else ""
-        told = {**said(answer), "contact": noted} if noted else said(answer)
-        return Written(id=number, number=number, answer=told, sent=sent)
+        # From here on the customer stands: an error would have it made again, so what fails is told in its part.
+        parts = self._parts.write(number, self._parts.plan_new(payload), sent)
+        return Written(id=number, number=number, answer=said(answer), sent=sent, parts=parts)
 
-    def _try_contact(self, number: str, contact: JSONDict, sent: JSONDict) -> str:
-        """Make the contact person and return what went wrong. The customer exists by now: an error would have it
-        made again, while the next update makes a missing contact anyway."""
+    def _body(self, payload: JSONDict) -> JSONDict:
+        """Return the wrapped customer; attributes are lines there, contacts and locations are records of their own.
+
+        Raises MappingError for an attribute that cannot be written.
+        """
+        plain: JSONDict = prune({name: value for name, value in payload.items() if name not in PARTS})
+        if attributes := plain.pop("attributes", {}):
+            class_id = read_text(plain.get("customerClassId"))
+            plain["attributeLines"] = attribute_lines(attributes, self._classes, class_id)
+        return wrap(plain)
+
+    @cached_property
+    def _classes(self) -> list[JSONDict]:
+        return self.erp.rows("/v1/customer/customerClass")
+
+    def _ensure_free(self, number: str) -> None:
+        """Raise Rejected if a customer has this number: the ERP's own words for it name nobody."""
         try:
-            self._create_contact(number, contact, sent)
-        except ApicenterError as error:
-            logger.warning("customer %s: contact person not made: %s %s", number, error.code, error.detail)
-            return str(error)
-        return ""
-
-    def _create_contact(self, number: str, contact: JSONDict, sent: JSONDict) -> None:
-        sent["contact"] = wrap({"businessAccount": number, "active": True, **contact})
-        self.erp.send("POST", "/v1/contact", sent["contact"], is_create=True)
+            row = self.erp.get(f"{PATH}/{path_key(number)}")
+        except NotFound:
+            return
+        who = read_text(row.get("name")) or "?"
+        raise Rejected("number.taken", field="number", number=number, who=who, system=SYSTEM)
 
     def update(self, target_id: str, payload: JSONDict) -> Written:
-        contact = prune(payload.get("contact") or {})
-        body = _body(payload)
+        body = self._body(payload)
+        body.pop("number", None)  # a customer keeps its number; renumbering is an action of its own
         sent: JSONDict = {}
         if body:
             sent["customer"] = body
+            if "customerClassId" in body:
+                body["overrideWithClassValues"] = False  # else the class takes back what people set on the customer
             etag = self._etags.pop(target_id, "")
             self.erp.send("PUT", f"{PATH}/{path_key(target_id)}", body, etag=etag)
-        if contact:
-            self._bring_contact(target_id, contact, sent)
-        return Written(id=target_id, number=target_id, sent=sent)
+        parts = self._parts.bring(target_id, payload, sent)
+        return Written(id=target_id, number=target_id, sent=sent, parts=parts)
 
-    def _bring_contact(self, number: str, contact: JSONDict, sent: JSONDict) -> None:
-        rows = self.erp.rows(f"{PATH}/{path_key(number)}/contact")
-        same = next((row for row in rows if _is_same_person(row, contact)), None)
-        if same is None:
-            self._create_contact(number, contact, sent)
-        elif changes := {name: value for name, value in contact.items() if same.get(name) != value}:
-            sent["contact"] = wrap(changes)
-            self.erp.send("PUT", f"/v1/contact/{same['contactId']}", sent["contact"])
+    def complete(self, written: Written, payload: JSONDict) -> Written:
+        sent: JSONDict = {}
+        parts = self._parts.bring(written.id, payload, sent)
+        return replace(written, parts=parts, sent=sent or written.sent)
+
+    def parts(self, target_id: str, payload: JSONDict) -> tuple[Part, ...]:
+        plans = self._parts.plan(target_id, payload) if target_id else self._parts.plan_new(payload)
+        return tuple(told(one) for one in plans)
+
+    def find_location(self, target_id: str, address: JSONDict) -> str:
+        names = {"line_1": "addressLine1", "postal_code": "postalCode", "city": "city", "country": "countryId"}
+        wanted = {name: address.get(ours) for ours, name in names.items()}
+        return location_for(self._parts.locations(target_id), wanted)
 
     def read(self, target_id: str) -> JSONDict:
         answer = self.api.call("GET", f"{PATH}/{path_key(target_id)}", headers=self.erp.headers)
@@ -150,28 +183,16 @@ class Customers(ErpTarget):
         return customer_fields(self.erp)
 
 
-def _body(payload: JSONDict) -> JSONDict:
-    """Return the wrapped customer; attributes are lines there, the contact person is a record of its own."""
-    plain: JSONDict = prune({name: value for name, value in payload.items() if name != "contact"})
-    attributes = plain.pop("attributes", {})
-    if attributes:
-        plain["attributeLines"] = [
-            {"attributeId": code, "attributeValue": str(value)} for code, value in attributes.items()
-        ]
-    return wrap(plain)
-
-
 def _number(row: JSONDict) -> str:
     return read_text(row.get("number")) or ""
 
 
+def _main(row: JSONDict) -> JSONDict:
+    return read_address_payload(row.get("mainAddress"))
+
+
 def _existing(row: JSONDict) -> Existing:
+    """Return a customer with a label that tells it from others of its name; addresses of people stay out of it."""
     name = read_text(row.get("name")) or ""
-    return Existing(id=_number(row), natural_key=name, label=f"{_number(row)} {name}".strip())
-
-
-def _is_same_person(row: JSONDict, contact: JSONDict) -> bool:
-    if contact.get("email") and row.get("email"):
-        return fold_text(row["email"]) == fold_text(contact["email"])
-    names = ("firstName", "lastName")
-    return all(fold_text(row.get(name)) == fold_text(contact.get(name)) for name in names)
+    parts = (f"{_number(row)} {name}", _main(row).get("city"), read_text(row.get("vatRegistrationId")))
+    return Existing(id=_number(row), natural_key=name, label=" · ".join(part for part in parts if part).strip())

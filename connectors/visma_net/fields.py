@@ -17,7 +17,8 @@ CODES = _("Classification")
 ATTRIBUTES = _("Attributes")
 GENERAL = _("General")
 FINANCE = _("Financial settings")
-CONTACT_PERSON = _("Contact person")
+CONTACTS = _("Contacts of the company")
+LOCATIONS = _("Delivery locations")
 CONTROL_TYPES = {
     "Combo": FieldType.CHOICE,
     "MultiSelectCombo": FieldType.CHOICES,
@@ -53,6 +54,8 @@ PRODUCT_FIELDS = (
     field("name", _("Description"), ITEM, name="description", is_required=True),
     field("long_text", _("Long text"), ITEM, name="body"),
     field("ean", _("Barcode"), ITEM, name="crossReferences[].alternateID"),
+    field("image_link", _("Link to the picture"), ITEM, name="attachments[].name"),
+    field("image", _("File name of the picture"), ITEM, name="attachments[].name"),
     field("unit", _("Sales unit"), ITEM, name="salesUnit", list_name="units"),
     field("stock", _("Available stock"), ITEM, type=FieldType.NUMBER, name="warehouseDetails[].available"),
     field("is_sellable", _("Can be sold"), ITEM, type=FieldType.BOOLEAN, name="status"),
@@ -61,14 +64,21 @@ PRODUCT_FIELDS = (
     field("price.amount", _("Default price"), PRICES, type=FieldType.MONEY, name="defaultPrice"),
     field("price.currency", _("Currency"), PRICES, name="baseCurrency", list_name="currencies"),
     field("list_price.amount", _("Recommended price"), PRICES, type=FieldType.MONEY, name="recommendedPrice"),
+    field("price_list_prices", _("Prices per price list"), PRICES, type=FieldType.LIST, name="customerSalesPrice"),
     field("cost.amount", _("Cost"), PRICES, type=FieldType.MONEY, name="currentCost"),
     field("vat_code", _("VAT category"), CODES, name="vatCode.id", list_name="vat_categories"),
     field("category", _("Item class"), CODES, name="itemClass.id", list_name="item_classes"),
     field("category_name", _("Name of the item class"), CODES, name="itemClass.description"),
     field("raw.postingClass.id", _("Posting class"), CODES),
     field("raw.priceClass.id", _("Price class"), CODES),
-    field("raw.salesCategories[0].description", _("First sales category"), CODES),
-    field("raw.salesCategories[0].categoryId", _("Number of the first sales category"), CODES),
+    field(
+        "sales_category",
+        _("First sales category"),
+        CODES,
+        name="salesCategories[].categoryId",
+        list_name="sales_categories",
+    ),
+    field("sales_category_name", _("Name of the first sales category"), CODES, name="salesCategories[].description"),
     field("raw.defaultWarehouse.id", _("Default warehouse"), CODES, list_name="warehouses"),
     field("raw.inventoryId", _("Internal number"), ITEM, type=FieldType.NUMBER),
     field("raw.baseUnit", _("Base unit"), ITEM, list_name="units"),
@@ -126,6 +136,7 @@ CUSTOMER_FIELDS = (
     field("glAccounts.salesNonTaxableAccount", _("Sales account without VAT"), FINANCE, list_name="accounts"),
     field("glAccounts.salesEuAccount", _("Sales account EU"), FINANCE, list_name="accounts"),
     field("glAccounts.salesExportAccount", _("Sales account export"), FINANCE, list_name="accounts"),
+    field("peppolScheme.endpoint", _("Peppol id of the main location"), FINANCE),
     field("sendInvoicesByEmail", _("Send invoices by e-mail"), FINANCE, type=FieldType.BOOLEAN),
     field("printInvoices", _("Print invoices"), FINANCE, type=FieldType.BOOLEAN),
     *address_fields("mainAddress", _("Main address")),
@@ -134,11 +145,18 @@ CUSTOMER_FIELDS = (
     *_contact_fields("invoiceContact", _("Invoice contact")),
     *address_fields("deliveryAddress", _("Delivery address")),
     *_contact_fields("deliveryContact", _("Delivery contact")),
-    field("contact.firstName", _("First name"), CONTACT_PERSON, length=50),
-    field("contact.lastName", _("Last name"), CONTACT_PERSON, length=100),
-    field("contact.email", _("E-mail"), CONTACT_PERSON, length=255),
-    field("contact.phone1", _("Phone"), CONTACT_PERSON, length=50),
-    field("contact.position", _("Job title"), CONTACT_PERSON),
+    field("contacts.firstName", _("First name"), CONTACTS, length=50),
+    field("contacts.lastName", _("Last name"), CONTACTS, length=100, is_required=True),
+    field("contacts.email", _("E-mail"), CONTACTS, length=255),
+    field("contacts.phone1", _("Phone"), CONTACTS, length=50),
+    field("contacts.phone2", _("Second phone"), CONTACTS, length=50),
+    field("contacts.position", _("Job title"), CONTACTS, length=255),
+    field("locations.locationName", _("Name"), LOCATIONS, length=60),
+    field("locations.locationId", _("Location"), LOCATIONS),
+    *address_fields("locations.address", LOCATIONS),
+    *_contact_fields("locations.contact", LOCATIONS),
+    field("locations.vatZone", _("VAT zone"), LOCATIONS, list_name="vat_zones"),
+    field("locations.gln", _("GLN"), LOCATIONS, length=13),
 )
 
 

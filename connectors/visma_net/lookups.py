@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from apicenter.errors import RemoteUnavailable
 from connectors.base import Option
 from connectors.core import JSONDict
 from connectors.visma_net.api import Erp
 from connectors.visma_net.read_values import SYSTEM, read_id, read_rate, read_rows, read_text
 
+ITEM_TYPES = {
+    "FinishedGoodItem": _("finished goods"),
+    "NonStockItem": _("non-stock items"),
+    "ServiceItem": _("services"),
+    "ComponentPartItem": _("component parts"),
+    "SubassemblyItem": _("subassemblies"),
+    "LaborItem": _("labour"),
+    "ChargeItem": _("charges"),
+    "ExpenseItem": _("expenses"),
+}
 List = Callable[[Erp], list[Option]]
 
 
@@ -100,6 +112,24 @@ def accounts(erp: Erp) -> list[Option]:
     return _options(rows, "accountCD", extra={"type": "type"})
 
 
+def cash_accounts(erp: Erp) -> list[Option]:
+    return _options(erp.rows("/v1/cashaccount"), "number", extra={"currency": "currency"})
+
+
+def ledgers(erp: Erp) -> list[Option]:
+    return _options(erp.rows("/v1/ledger"), "number")
+
+
+def vat_ids(erp: Erp) -> list[Option]:
+    """The VAT IDs that VAT is reported under; a category stands for one of them per VAT zone."""
+    return _options(erp.rows("/v1/vat"), "vatId", rate=_vat_rate)
+
+
+def _vat_rate(row: JSONDict) -> Decimal | None:
+    dated = sorted(read_rows(row.get("schedules")), key=lambda rate: str(rate.get("startDate") or ""))
+    return read_rate(dated[-1].get("vatRate")) if dated else None
+
+
 def currencies(erp: Erp) -> list[Option]:
     return [
         Option(value=code, label=_label(code, row.get("description")), is_default=row.get("isBaseCurrency") is True)
@@ -108,11 +138,37 @@ def currencies(erp: Erp) -> list[Option]:
     ]
 
 
+def carriers(erp: Erp) -> list[Option]:
+    """Ways of shipping; the shipping terms of an order have no list of their own."""
+    rows = erp.rows("/v1/carrier")
+    return [
+        Option(value=code, label=_label(code, row.get("carrierDescription")))
+        for row in rows
+        if (code := read_text(row.get("carrierId")))
+    ]
+
+
 def attributes(erp: Erp) -> list[Option]:
     return _options(_paged(erp, "/v1/attribute"), "attributeID", extra={"control": "controlType"})
 
 
+def item_types(erp: Erp) -> list[Option]:
+    """The types of items there are, by the contract (InventoryType); no call tells them."""
+    return [Option(value=value, label=str(label)) for value, label in ITEM_TYPES.items()]
+
+
+def price_classes(erp: Erp) -> list[Option]:
+    """Customer price classes. No list names them: those that have a price are the ones there are."""
+    codes: set[str] = set()
+    for page in erp.pages("/v1/customerSalesPrice", {"priceType": "CustomerPriceClass"}, size=5000):
+        rows = (row for row in page if row.get("priceType") == "CustomerPriceClass")
+        codes |= {code for row in rows if (code := read_text(row.get("priceCode")))}
+    return [Option(value=code, label=code) for code in sorted(codes)]
+
+
 LISTS: dict[str, List] = {
+    "item_types": item_types,
+    "price_classes": price_classes,
     "vat_categories": vat_categories,
     "vat_zones": vat_zones,
     "credit_terms": credit_terms,
@@ -126,8 +182,12 @@ LISTS: dict[str, List] = {
     "number_sequences": number_sequences,
     "sales_categories": sales_categories,
     "accounts": accounts,
+    "cash_accounts": cash_accounts,
+    "ledgers": ledgers,
+    "vat_ids": vat_ids,
     "currencies": currencies,
     "attributes": attributes,
+    "carriers": carriers,
 }
 
 

@@ -12,7 +12,8 @@ from connectors.core import JSONDict
 from connectors.visma_net.wrap import insert_lines, prune, wrap
 
 DATE_LENGTH = 10
-DROPPED = frozenset({"hasManualPrice"})  # v2 keeps a price it is given
+# v2 keeps a price it is given, and takes the sales account from the item: its lines have no field for it
+DROPPED = frozenset({"hasManualPrice", "salesAccountId"})
 DATES = frozenset({"date", "requestOn", "cancelBy", "shipping.scheduledDate"})
 LINE_DATES = frozenset({"requestDate", "shipDate"})
 
@@ -105,17 +106,27 @@ LINE = {
 
 def to_v2(order: JSONDict) -> JSONDict:
     """Return the wrapped body of `POST /v2/salesorder`. Raises MappingError for a field v2 does not have."""
-    plain: JSONDict = {}
-    for path, value in _leaves({name: value for name, value in order.items() if name not in ("orderLines", "status")}):
-        plain[_renamed(path, HEAD)] = _date_only(value) if path in DATES else value
+    plain = to_v2_change({name: value for name, value in order.items() if name not in ("orderLines", "status")})
+    plain |= to_v2_places(order)
+    if status := order.get("status"):
+        plain["hold"] = _is_hold(status)
+    plain["lines"] = [to_v2_line(line) for line in order.get("orderLines") or ()]
+    return wrap(insert_lines(prune(plain), "lines"))
+
+
+def to_v2_places(order: Mapping[str, Any]) -> JSONDict:
+    """Return the addresses and contacts of an order in v2's names, in place of the customer's. Raises MappingError."""
+    found: JSONDict = {}
     for place, (name, flag, names) in PLACES.items():
         outer, inner = place.split(".")
         if part := (order.get(outer) or {}).get(inner):
-            plain[name] = {flag: True} | {_renamed(key, names, f"{place}."): value for key, value in part.items()}
-    if status := order.get("status"):
-        plain["hold"] = _is_hold(status)
-    plain["lines"] = [_line(line) for line in order.get("orderLines") or ()]
-    return wrap(insert_lines(prune(plain), "lines"))
+            found[name] = {flag: True} | {_renamed(key, names, f"{place}."): value for key, value in part.items()}
+    return found
+
+
+def to_v2_change(head: Mapping[str, Any]) -> JSONDict:
+    """Return fields of the head in v2's names, not wrapped yet. Raises MappingError."""
+    return {_renamed(path, HEAD): _date_only(value) if path in DATES else value for path, value in _leaves(head)}
 
 
 def _leaves(order: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -128,7 +139,8 @@ def _leaves(order: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{inner}", leaf
 
 
-def _line(line: JSONDict) -> JSONDict:
+def to_v2_line(line: Mapping[str, Any]) -> JSONDict:
+    """Return a line in v2's names, not wrapped yet. Raises MappingError."""
     return {
         _renamed(name, LINE, "orderLines."): _date_only(value) if name in LINE_DATES else value
         for name, value in line.items()

@@ -19,6 +19,7 @@ CODES = {
     "vatZoneId": "vatZone",
     "priceClassId": "priceClass",
 }
+ACCOUNTS = ("salesAccount", "salesNonTaxableAccount", "salesEuAccount", "salesExportAccount")
 ADDRESS = ("addressLine1", "addressLine2", "addressLine3", "postalCode", "city")
 CONTACT = ("name", "attention", "email", "web", "phone1", "phone2", "fax")
 PLACES = ("main", "invoice", "delivery")
@@ -29,10 +30,13 @@ def read_customer_payload(raw: JSONDict) -> JSONDict:
     payload: JSONDict = {name: _trimmed(raw.get(name)) for name in SAME_NAME}
     payload |= {name: read_id(raw.get(source)) for name, source in CODES.items()}
     for place in PLACES:
-        payload[f"{place}Address"] = _address(raw.get(f"{place}Address"))
+        payload[f"{place}Address"] = read_address_payload(raw.get(f"{place}Address"))
         payload[f"{place}Contact"] = _part(raw.get(f"{place}Contact"), CONTACT)
     if method := read_text(raw.get("defaultPaymentMethodId")):
         payload["defaultPaymentMethod"] = {"paymentMethodId": method}
+    accounts = raw.get("glAccounts")
+    if isinstance(accounts, dict):
+        payload["glAccounts"] = {name: read_id(accounts.get(name), "number") for name in ACCOUNTS}
     payload["attributes"] = {
         code: read_text(row.get("value"))
         for row in read_rows(raw.get("attributes"))
@@ -61,7 +65,8 @@ def _part(value: Any, names: tuple[str, ...]) -> JSONDict:
     return {name: _trimmed(value.get(name)) for name in names} if isinstance(value, dict) else {}
 
 
-def _address(value: Any) -> JSONDict:
+def read_address_payload(value: Any) -> JSONDict:
+    """Return an address under the names that write it."""
     address = _part(value, ADDRESS)
     if isinstance(value, dict):
         address |= {"countryId": read_id(value.get("country")), "county": read_id(value.get("county"))}

@@ -12,8 +12,10 @@ from apicenter.errors import RecordError
 from connectors.base import ReadRecord, SourceRecord, Unreadable
 from connectors.core import JSONDict, Money, Product
 from connectors.visma_net.read_values import SYSTEM, read_decimal, read_id, read_rows, read_text, read_time
+from connectors.visma_net.sales_prices import class_prices
 
 SELLABLE = frozenset({"Active", "NoPurchases", "NoRequest"})
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 EAN_TYPES = ("Barcode", "Global")
 
 
@@ -27,7 +29,7 @@ def read_product_record(raw: JSONDict, zone: tzinfo = UTC) -> ReadRecord:
     """Return the row as record, or as one that cannot be read: the others go on."""
     modified_at = read_time(raw.get("lastModifiedDateTime"), zone)
     number = read_text(raw.get("inventoryNumber")) or ""
-    key = read_text(raw.get("inventoryId")) or number
+    key = item_key(raw) or number
     try:
         product = read_product(raw)
     except RecordError as error:
@@ -35,6 +37,11 @@ def read_product_record(raw: JSONDict, zone: tzinfo = UTC) -> ReadRecord:
     return SourceRecord(
         key=key, natural_key=product.sku, core=product, raw=raw, modified_at=modified_at, label=product.name
     )
+
+
+def item_key(raw: JSONDict) -> str | None:
+    """Return what an item is known by for good: its id survives a new number."""
+    return read_text(raw.get("inventoryId")) or read_text(raw.get("inventoryNumber"))
 
 
 def read_product(raw: JSONDict) -> Product:
@@ -46,6 +53,8 @@ def read_product(raw: JSONDict) -> Product:
         raise _unreadable(_("it has no item number"))
     currency = raw["organization"]["baseCurrency"]
     status = read_text(raw.get("status"))
+    unit = read_text(raw.get("salesUnit")) or read_text(raw.get("baseUnit"))
+    first_category = next(iter(read_rows(raw.get("salesCategories"))), {})
     cost = raw.get("currentCost") if raw.get("currentCost") is not None else raw.get("lastCost")
     return Product(
         sku=sku,
@@ -53,11 +62,16 @@ def read_product(raw: JSONDict) -> Product:
         long_text=read_text(raw.get("body")),
         price=_money(raw.get("defaultPrice"), currency),
         list_price=_money(raw.get("recommendedPrice"), currency),
+        class_prices=class_prices(raw.get("salesPrices") or {}, unit=unit, currency=currency),
         cost=_money(cost, currency),
         vat_code=read_id(raw.get("vatCode")),
-        unit=read_text(raw.get("salesUnit")) or read_text(raw.get("baseUnit")),
+        vat_rate=read_decimal(raw.get("vatRate")),
+        unit=unit,
         category=read_id(raw.get("itemClass")),
         category_name=read_id(raw.get("itemClass"), "description"),
+        sales_category=read_id(first_category, "categoryId"),
+        sales_category_name=read_id(first_category, "description"),
+        image=_image(raw.get("attachments")),
         ean=_ean(raw.get("crossReferences")),
         kind=read_text(raw.get("type")),
         status=status,
@@ -84,6 +98,12 @@ def _ean(references: Any) -> str | None:
     found = {read_text(row.get("alternateType")): row for row in reversed(read_rows(references))}
     codes = (read_text(found[kind].get("alternateID")) for kind in EAN_TYPES if kind in found)
     return next((code for code in codes if code), None)
+
+
+def _image(attachments: Any) -> str | None:
+    """Return the name of the first attachment that is a picture: no field says which one it is."""
+    names = (read_text(row.get("name")) or "" for row in read_rows(attachments))
+    return next((name for name in names if name.lower().endswith(PICTURES)), None)
 
 
 def _stock(raw: JSONDict) -> Decimal | None:

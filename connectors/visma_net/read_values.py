@@ -6,7 +6,16 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from apicenter.errors import RecordError
+from connectors.core import Totals, VatTotal
+
 SYSTEM = "Visma.net ERP"  # as it is called in sentences
+
+
+def ensure_read(row: dict[str, Any]) -> None:
+    """Raise RecordError for a row that says itself that it could not be read."""
+    if problem := read_text(row.get("errorInfo")):
+        raise RecordError("record.unreadable", system=SYSTEM, what=problem)
 
 
 def read_text(value: Any) -> str | None:
@@ -29,6 +38,32 @@ def read_decimal(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+def read_totals(value: Any, *, including: str, tax: str) -> Totals | None:
+    """Return what a document says that it comes to, under these two names; None if it does not say."""
+    if not isinstance(value, dict):
+        return None
+    whole, vat = read_decimal(value.get(including)), read_decimal(value.get(tax))
+    if whole is None or vat is None:
+        return None
+    return Totals(excluding=whole - vat, including=whole, taxes=_read_taxes(value.get("taxDetails"), whole - vat, vat))
+
+
+def _read_taxes(rows: Any, excluding: Decimal, vat: Decimal) -> tuple[VatTotal, ...]:
+    """Return the VAT per rate, if the rows make up the whole VAT of the document: nobody says in which currency they
+    are. What has no row is without VAT."""
+    taxes = [
+        VatTotal(rate=rate, taxable=taxable, tax=tax)
+        for row in read_rows(rows)
+        if (rate := read_rate(row.get("vatRate"))) is not None
+        and (taxable := read_decimal(row.get("taxableAmount"))) is not None
+        and (tax := read_decimal(row.get("vatAmount"))) is not None
+    ]
+    if not taxes or sum((one.tax for one in taxes), Decimal(0)) != vat:
+        return ()
+    rest = excluding - sum((one.taxable for one in taxes), Decimal(0))
+    return (*taxes, *((VatTotal(rate=Decimal(0), taxable=rest, tax=Decimal(0)),) if rest else ()))
 
 
 def read_rows(value: Any) -> list[dict[str, Any]]:

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
 from apicenter.errors import MappingError, NotFound, Rejected, RemoteUnavailable
-from connectors.base import Existing, FieldInfo, Sent, Text, Written
-from connectors.core import JSONDict
+from connectors.base import Existing, FieldInfo, Need, Sent, Text, Written
+from connectors.core import JSONDict, Totals
+from connectors.http import Answer
 from connectors.maps import ResourceMap
+from connectors.revising import Comparing, Revision, Standing
 from connectors.visma_net.api import created_keys, path_key, said, utc_text
+from connectors.visma_net.availability import available, needs_of
 from connectors.visma_net.fields_orders import ORDER_FIELDS
 from connectors.visma_net.order_map import ORDER_MAP
+from connectors.visma_net.order_standing import COMPARING, gone, read_v2, read_v3, v2_body, v3_steps
 from connectors.visma_net.order_v2 import to_v2
 from connectors.visma_net.products import ItemTarget
-from connectors.visma_net.read_values import SYSTEM, read_id, read_text
+from connectors.visma_net.read_values import SYSTEM, read_id, read_text, read_totals
 from connectors.visma_net.wrap import prune
 
 V3_PATH = "/api/v3/SalesOrders"
 V2_PATH = "/v2/salesorder"
 DEFAULT_TYPE = "SO"
 PAGE_SIZE = 100
-CLOCKS_DIFFER = timedelta(minutes=10)
-ZONES_DIFFER = timedelta(days=1)  # the zone of the ERP's times is not documented; the order service says UTC
+CLOCKS_DIFFER = timedelta(days=1)  # ours may be wrong, and the zone of the ERP's times is not documented
 DATE_LENGTH = 10
 TIMES = frozenset(
     {"date", "requestOn", "cancelBy", "scheduledDate", "requestDate", "shipDate"}
     | {"cashDiscountDate", "dueDate", "invoiceDate"}
 )
+
+SEEN_PARTS = ("Customer", "Billing", "Shipping", "Note")
 
 
 class SalesOrders(ItemTarget):
@@ -39,8 +45,13 @@ class SalesOrders(ItemTarget):
     kind: ClassVar[str] = "sales_orders"
     title: ClassVar[Text] = _("Sales orders")
     natural_key: ClassVar[str] = "customer.refNo"
+    standard_fields: ClassVar[tuple[FieldInfo, ...]] = ORDER_FIELDS
     default_map: ClassVar[ResourceMap] = ORDER_MAP
     can_update: ClassVar[bool] = False
+    can_read: ClassVar[bool] = False
+    tells_totals: ClassVar[bool] = True
+    comparing: ClassVar[Comparing | None] = COMPARING
+    can_revise: ClassVar[bool] = True
     reference_length: ClassVar[int] = 15  # an order number where the order type lets us choose it
 
     @property
@@ -105,15 +116,86 @@ class SalesOrders(ItemTarget):
         found = {_id(row): row for row in rows if read_text(row.get("customerRefNo")) in marks}
         return [Written(id=key, number=key.partition("/")[2]) for key in found]
 
+    def totals_of(self, target_id: str) -> Totals | None:
+        order_type, number = target_id.split("/", 1)
+        path = f"{path_key(order_type)}/{path_key(number)}"
+        if self.is_v2:
+            return read_totals(self.erp.get(f"/v1/salesorder/{path}"), including="orderTotal", tax="taxTotal")
+        order = self.api.call("GET", f"{V3_PATH}/{path}", host="order").body
+        return read_totals(order.get("totals"), including="orderTotal", tax="taxTotal")
+
+    def needs(self, payload: JSONDict) -> list[Need]:
+        return needs_of(payload)
+
+    def available(self, items: Sequence[str]) -> Mapping[str, Mapping[str, Decimal]]:
+        return available(self.erp, items, is_v2=self.is_v2)
+
+    def standing(self, target_id: str) -> Standing:
+        order_type, number = target_id.split("/", 1)
+        path = f"{path_key(order_type)}/{path_key(number)}"
+        try:
+            if self.is_v2:
+                return read_v2(target_id, self.erp.get(f"/v1/salesorder/{path}"))
+            answer = self.api.call("GET", f"{V3_PATH}/{path}", host="order", query={"expand": list(SEEN_PARTS)})
+            lines = list(self._pages_v3(f"{V3_PATH}/{path}/lines", {}))
+        except NotFound:
+            return gone(target_id)
+        return read_v3(target_id, answer.body, lines, version=answer.headers.get("etag", ""))
+
+    def revise(self, standing: Standing, revision: Revision) -> Written:
+        order_type, number = standing.id.split("/", 1)
+        if self.is_v2:
+            body = v2_body(order_type, revision)
+            self.erp.send("PUT", f"/v1/salesorder/{path_key(number)}", body, is_create=True)
+            return Written(standing.id, number=number, sent=body)
+        sent, version = [], standing.version
+        for method, below, change, query in v3_steps(revision):
+            path = f"{V3_PATH}/{path_key(order_type)}/{path_key(number)}{below}"
+            answer = self._change_v3(method, path, version, body=change, query=query)
+            version = answer.headers.get("etag", "") or self.standing(standing.id).version
+            sent.append({"method": method, "path": below, **(change or query)})
+        return Written(standing.id, number=number, sent=sent)
+
+    def _change_v3(
+        self,
+        method: str,
+        path: str,
+        version: str,
+        *,
+        body: JSONDict | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Change something of the version that was seen. An answer that does not come leaves open whether it did."""
+        headers = {"If-Match": version}
+        return self.api.call(method, path, host="order", query=query, json=body, headers=headers, is_create=True)
+
+    def cancel(self, standing: Standing) -> Written:
+        """v2 cancels an order; v3 knows only how to delete it."""
+        order_type, number = standing.id.split("/", 1)
+        if not self.is_v2:
+            path = f"{V3_PATH}/{path_key(order_type)}/{path_key(number)}"
+            self._change_v3("DELETE", path, standing.version)
+            return Written(standing.id, number=number, sent={"method": "DELETE"}, note="order.deleted_there")
+        body: JSONDict = {"orderType": order_type}
+        path = f"{V2_PATH}/{path_key(number)}/action/cancelSalesOrder"
+        answer = self.erp.send("POST", path, body, is_create=True)
+        result = answer.body if isinstance(answer.body, dict) else {}
+        if result.get("actionResult") == "Failed":
+            raise Rejected(system=SYSTEM, answer=read_text(result.get("errorInfo")) or "cancelSalesOrder: Failed")
+        return Written(standing.id, number=number, answer=answer.body, sent=body, note="order.cancelled_there")
+
     def find_by_reference(self, reference: str, *, customer: str, since: datetime) -> list[Existing]:
         sent = Sent(reference, "", {"customer": {"id": customer}}, since)
         return [Existing(found.id, found.number) for found in self.find_created(sent)]
 
     def _orders_v3(self, customer: str | None, sent_at: datetime) -> Iterator[JSONDict]:
-        query = {"customerId": customer, "modifiedSince": utc_text(sent_at - CLOCKS_DIFFER), "pageSize": PAGE_SIZE}
+        return self._pages_v3(V3_PATH, {"customerId": customer, "modifiedSince": utc_text(sent_at - CLOCKS_DIFFER)})
+
+    def _pages_v3(self, path: str, query: Mapping[str, Any]) -> Iterator[JSONDict]:
         index, seen = 0, 0
         while True:
-            body = self.api.call("GET", V3_PATH, host="order", query=query | {"pageIndex": index}).body
+            page = {**query, "pageSize": PAGE_SIZE, "pageIndex": index}
+            body = self.api.call("GET", path, host="order", query=page).body
             if not isinstance(body, dict) or not isinstance(body.get("value"), list):
                 raise RemoteUnavailable("remote.bad_answer", system=SYSTEM, detail="an order list without rows")
             rows = body["value"]
@@ -126,7 +208,7 @@ class SalesOrders(ItemTarget):
 
     def _orders_v2(self, customer: str | None, sent_at: datetime) -> Iterator[JSONDict]:
         path = f"/v1/customer/{path_key(customer)}/salesorder" if customer else V2_PATH
-        query = self.erp.since(sent_at - ZONES_DIFFER) | {"showNotes": "false"}
+        query = self.erp.since(sent_at - CLOCKS_DIFFER) | {"showNotes": "false"}
         try:
             for page in self.erp.pages(path, query, size=PAGE_SIZE):
                 yield from page

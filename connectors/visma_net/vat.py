@@ -45,14 +45,15 @@ class VatRules:
         self._erp = erp
         self._zones: dict[str, str] = {}
 
-    def rates(self, customers: Iterable[str]) -> Callable[[str, str], Decimal | None]:
-        """Return what gives the rate for a customer's number and a VAT category, or None where it is not known."""
+    def rates(self, customers: Iterable[str]) -> Callable[[str, str, str], Decimal | None]:
+        """Return what gives the rate for a customer's number, a VAT category and the document's own VAT zone or "", or
+        None where it is not known."""
         unknown = [number for number in dict.fromkeys(customers) if number not in self._zones]
         found = self._erp.api.overlap(self._find_zone, unknown)
         self._zones.update(zip(unknown, found, strict=True))
 
-        def rate(customer: str, code: str) -> Decimal | None:
-            zone, category = self._zones.get(customer, ""), self._categories.get(code)
+        def rate(customer: str, code: str, own_zone: str) -> Decimal | None:
+            zone, category = own_zone or self._zones.get(customer, ""), self._categories.get(code)
             return rate_of(category, zone, self._taxes) if zone and category else None
 
         return rate

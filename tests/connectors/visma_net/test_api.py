@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import respx
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from apicenter.errors import OutcomeUnknown, RemoteUnavailable
 from connectors.http import Answer
-from connectors.visma_net.api import Erp, created_keys, path_key
+from connectors.visma_net.api import Erp, created_keys, earliest_local, path_key
 from tests.connectors.visma_net.calling import API, company, counted, make_client, reply
 
 ZONES = f"{API}/v1/vatZone"
@@ -91,3 +95,19 @@ def test_something_else_than_a_list_is_a_bad_answer():
         Erp(api, {}).rows("/v1/customer/customerClass")
 
     assert failed.value.code == "remote.bad_answer"
+
+
+@given(
+    zone=st.sampled_from(["Europe/Brussels", "Europe/Oslo", "Australia/Lord_Howe", "America/St_Johns", "UTC"]),
+    begin=st.datetimes(datetime(2026, 10, 24, 20), datetime(2026, 11, 2, 4)),
+    minutes=st.integers(0, 24 * 60),
+)
+@example(zone="Europe/Brussels", begin=datetime(2026, 10, 25, 0, 50), minutes=20)  # 02:50, then 02:10 again
+def test_no_change_after_a_moment_bears_a_time_before_the_filter(zone: str, begin: datetime, minutes: int):
+    moment = begin.replace(tzinfo=UTC)
+
+    asked = earliest_local(moment, ZoneInfo(zone))
+
+    stamp = (moment + timedelta(minutes=minutes)).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    assert stamp >= asked
+    assert moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - asked <= timedelta(hours=1)

@@ -12,7 +12,9 @@ from connectors.base import Finding, Option
 from connectors.maps import FieldMap, ResourceMap
 from connectors.visma_net.connector import VismaNet
 from connectors.visma_net.customer_map import CUSTOMER_MAP
+from connectors.visma_net.document_map import CASH_ORDER_MAP, CASH_SALE_MAP, CREDIT_NOTE_MAP, SALE_MAP
 from connectors.visma_net.fields import CUSTOMER_FIELDS
+from connectors.visma_net.fields_documents import CASH_SALE_FIELDS, CREDIT_NOTE_FIELDS
 from connectors.visma_net.fields_orders import INVOICE_FIELDS, ORDER_FIELDS
 from connectors.visma_net.order_map import INVOICE_MAP, ORDER_MAP
 from tests.connectors.visma_net.calling import API, ORDERS, company, counted, recorded, reply
@@ -187,8 +189,16 @@ def test_a_list_that_does_not_exist_is_a_mistake_in_the_code():
 
 @pytest.mark.parametrize(
     ("default", "fields"),
-    [(CUSTOMER_MAP, CUSTOMER_FIELDS), (ORDER_MAP, ORDER_FIELDS), (INVOICE_MAP, INVOICE_FIELDS)],
-    ids=["customers", "orders", "invoices"],
+    [
+        (CUSTOMER_MAP, CUSTOMER_FIELDS),
+        (ORDER_MAP, ORDER_FIELDS),
+        (INVOICE_MAP, INVOICE_FIELDS),
+        (SALE_MAP, INVOICE_FIELDS),
+        (CREDIT_NOTE_MAP, CREDIT_NOTE_FIELDS),
+        (CASH_SALE_MAP, CASH_SALE_FIELDS),
+        (CASH_ORDER_MAP, CASH_SALE_FIELDS),
+    ],
+    ids=["customers", "orders", "invoices", "sales", "credit notes", "cash sales", "orders paid at once"],
 )
 def test_default_maps_write_fields_that_exist_and_cut_them_to_size(default: ResourceMap, fields: tuple[Any, ...]):
     known = {field.path: field for field in fields}

@@ -22,9 +22,9 @@ PAYLOAD: dict[str, Any] = {
     "creditTermsId": None,
     "mainAddress": {"addressLine1": "Bryggen 5", "postalCode": "5003", "city": "Bergen", "countryId": "NO"},
     "mainContact": {"email": "post@fjord.example"},
-    "attributes": {"SEGMENT": "Retail"},
 }
-CONTACT = {"firstName": "Kari", "lastName": "Nordmann", "email": "kari@fjord.example"}
+ATTRIBUTES = {"SEGMENT": "Retail"}
+CLASSES = [{"id": "1", "attributes": [{"attributeId": "SEGMENT"}]}]
 CREATED = {"Location": f"{CUSTOMERS}/10012", "ETag": '"AAAA"'}
 
 
@@ -39,8 +39,9 @@ def sent(**changes: Any) -> Sent:
 def test_a_customer_is_made_with_its_class_and_our_reference():
     with company() as (connector, routes):
         route = routes.post(CUSTOMERS).mock(return_value=created())
+        routes.get(f"{CUSTOMERS}/customerClass").mock(return_value=reply(CLASSES))
 
-        written = connector.target("customers").create(PAYLOAD, reference=REFERENCE)
+        written = connector.target("customers").create(PAYLOAD | {"attributes": ATTRIBUTES}, reference=REFERENCE)
 
     body = sent_json(route.calls.last)
     plain = unwrap(body)
@@ -49,30 +50,6 @@ def test_a_customer_is_made_with_its_class_and_our_reference():
     assert plain["accountReference"] == REFERENCE
     assert plain["attributeLines"] == [{"attributeId": "SEGMENT", "attributeValue": "Retail"}]
     assert "creditTermsId" not in plain
-
-
-def test_the_contact_person_follows_the_customer():
-    with company() as (connector, routes):
-        routes.post(CUSTOMERS).mock(return_value=created())
-        route = routes.post(f"{API}/v1/contact").mock(return_value=reply(None, 201, Location=f"{API}/v1/contact/7"))
-
-        written = connector.target("customers").create(PAYLOAD | {"contact": CONTACT}, reference=REFERENCE)
-
-    assert unwrap(sent_json(route.calls.last)) == {"businessAccount": "10012", "active": True} | CONTACT
-    assert "contact" not in written.answer
-
-
-@pytest.mark.parametrize("answer", [(400, "'Email' is wrong."), (503, "Service unavailable")])
-def test_a_contact_that_fails_does_not_make_the_customer_twice(answer: tuple[int, str]):
-    status, message = answer
-    with company() as (connector, routes):
-        routes.post(CUSTOMERS).mock(return_value=created())
-        routes.post(f"{API}/v1/contact").mock(return_value=reply({"message": message}, status))
-
-        written = connector.target("customers").create(PAYLOAD | {"contact": CONTACT}, reference=REFERENCE)
-
-    assert written.id == "10012"
-    assert written.answer["contact"]
 
 
 def test_a_refusal_keeps_the_vendors_words():
@@ -111,31 +88,6 @@ def test_an_update_sends_what_it_is_given_with_the_version_that_was_read():
 
 
 @pytest.mark.parametrize(
-    ("present", "method", "body"),
-    [
-        ([], "POST", {"businessAccount": "10012", "active": True} | CONTACT),
-        (
-            [{"contactId": 7, "lastName": "Nordmann", "email": "KARI@fjord.example"}],
-            "PUT",
-            {"firstName": "Kari", "email": "kari@fjord.example"},
-        ),
-        ([{"contactId": 7} | CONTACT], None, None),
-    ],
-)
-def test_an_update_brings_the_contact_person_in_line(present: list[dict[str, Any]], method: str, body: Any):
-    with company() as (connector, routes):
-        routes.get(f"{CUSTOMERS}/10012/contact").mock(return_value=reply(present))
-        if method == "POST":
-            routes.post(f"{API}/v1/contact").mock(return_value=reply(None, 201, Location=f"{API}/v1/contact/7"))
-        if method == "PUT":
-            routes.put(f"{API}/v1/contact/7").mock(return_value=reply(None, 204, ETag='"X"'))
-
-        written = connector.target("customers").update("10012", {"contact": CONTACT})
-
-    assert unwrap(written.sent.get("contact")) == body
-
-
-@pytest.mark.parametrize(
     ("by", "value", "asked"),
     [
         ("vat_number", "NO 999.888.777 MVA", ["NO 999.888.777 MVA", "NO999888777MVA"]),
@@ -151,7 +103,7 @@ def test_customers_are_found_by_what_identifies_them(by: str, value: str, asked:
 
         found = connector.target("customers").find(by, value)
 
-    assert [(row.id, row.label) for row in found] == [("10012", "10012 Fjord Atelier AS")]
+    assert [(row.id, row.label) for row in found] == [("10012", "10012 Fjord Atelier AS · Bergen · NO 999 888 777 MVA")]
     assert [call.request.url.params[names[by]] for call in route.calls] == asked
 
 
@@ -204,3 +156,45 @@ def test_a_shared_mail_address_alone_proves_nothing():
         routes.get(CUSTOMERS).mock(return_value=reply([row]))
 
         assert connector.target("customers").find_created(sent()) == []
+
+
+def test_a_number_of_our_own_goes_over_the_series():
+    with company() as (connector, routes):
+        routes.get(f"{CUSTOMERS}/D-7").mock(return_value=reply({"message": "The customer 'D-7' cannot be found."}, 404))
+        route = routes.post(CUSTOMERS).mock(return_value=reply(None, 201, Location=f"{CUSTOMERS}/D-7"))
+
+        written = connector.target("customers").create(PAYLOAD | {"number": "D-7"}, reference=REFERENCE)
+
+    body = unwrap(sent_json(route.calls.last))
+    assert (written.id, body["number"], body["overrideNumberSeries"]) == ("D-7", "D-7", True)
+
+
+def test_a_number_that_is_taken_says_by_whom():
+    with company() as (connector, routes):
+        routes.get(f"{CUSTOMERS}/10012").mock(return_value=reply(recorded("customer")))
+
+        with pytest.raises(Rejected) as refused:
+            connector.target("customers").create(PAYLOAD | {"number": "10012"}, reference=REFERENCE)
+
+    assert (refused.value.code, refused.value.params["who"]) == ("number.taken", "Fjord Atelier AS")
+
+
+def test_an_update_keeps_number_and_class_values():
+    with company() as (connector, routes):
+        route = routes.put(f"{CUSTOMERS}/10012").mock(return_value=reply(None, 204))
+
+        connector.target("customers").update("10012", {"number": "D-7", "customerClassId": "2"})
+
+    assert unwrap(sent_json(route.calls.last)) == {"customerClassId": "2", "overrideWithClassValues": False}
+
+
+@pytest.mark.parametrize(("postcode", "count"), [("5003", 1), ("5004", 0)])
+def test_a_namesake_is_one_at_the_same_postal_code(postcode: str, count: int):
+    row = recorded("customer", mainAddress={"postalCode": "5003", "city": "Bergen"})
+    with company() as (connector, routes):
+        routes.get(CUSTOMERS).mock(return_value=reply([row]))
+
+        found = connector.target("customers").find("name_postcode", f"fjord atelier as|{postcode}")
+
+    assert len(found) == count
+    assert not found or found[0].label.startswith("10012 Fjord Atelier AS · Bergen")

@@ -14,10 +14,11 @@ from connectors.maps import ResourceMap, ValueTableData
 from connectors.visma_net.customer_map import CUSTOMER_MAP
 from connectors.visma_net.order_map import INVOICE_MAP, ORDER_MAP
 from connectors.visma_net.wrap import unwrap
-from flows.mapping import build, compile_map
+from flows.maps.mapping import build, compile_map
 from tests.connectors.visma_net.calling import API, ORDERS, company, reply, sent_json
 
 BERGEN = Address(addressee="Dock 2", line_1="Bryggen 5 " + "x" * 60, postal_code="5003", city="Bergen", country="NO")
+KARI = Person(key="p-1", first_name="Kari", last_name="Nordmann", email="kari@fjord.example", position="Buyer")
 COMPANY = Customer(
     key="c-1",
     kind=CustomerKind.COMPANY,
@@ -26,7 +27,9 @@ COMPANY = Customer(
     email="post@fjord.example",
     payment_term="after_invoice_date:30",
     primary_address=BERGEN,
-    contact_person=Person(key="p-1", first_name="Kari", last_name="Nordmann", email="kari@fjord.example"),
+    contact_person=KARI,
+    contacts=(KARI,),
+    locations=(BERGEN,),
 )
 LINE = OrderLine(
     position=1, text="Lamp", quantity=Decimal(2), unit="pcs", unit_price=Decimal("249.99"), vat_code="t-25"
@@ -63,6 +66,8 @@ TABLES = {
 
 def payload_of(core: Core, default: ResourceMap, **resolved: Any) -> dict[str, Any]:
     tables = {name: ValueTableData(name=name, rows=rows) for name, rows in TABLES.items()}
+    if isinstance(core, Customer):
+        resolved = {"keys": {"customer_class": core.kind.value}} | resolved
     record = SourceRecord(key="k", natural_key="k", core=core, raw={"resolved": resolved})
     return build(compile_map(default), record, tables=tables).payload
 
@@ -82,17 +87,26 @@ def test_a_customer():
     assert len(body["mainAddress"]["addressLine1"]) == 50
     assert body["mainContact"]["attention"] == "Kari Nordmann"
     assert "invoiceAddress" not in body
-    assert unwrap(sent_json(contact.calls.last))["lastName"] == "Nordmann"
+    assert unwrap(sent_json(contact.calls.last))["lastName"] == "Nordmann"  # and its own address is no location
+
+
+def test_a_delivery_location():
+    elsewhere = BERGEN.model_copy(update={"line_1": "Kaien 1", "addressee": None})
+
+    payload = payload_of(COMPANY.model_copy(update={"locations": (elsewhere,)}), CUSTOMER_MAP)
+
+    (location,) = payload["locations"]
+    assert location["locationName"] == location["address"]["addressLine1"] == "Kaien 1"
 
 
 def test_a_private_person_has_a_class_of_its_own_and_no_contact_person():
-    changes = {"kind": CustomerKind.PERSON, "contact_person": None, "primary_address": None}
+    changes = {"kind": CustomerKind.PERSON, "contact_person": None, "contacts": (), "primary_address": None}
 
     payload = payload_of(COMPANY.model_copy(update=changes), CUSTOMER_MAP)
 
     assert (payload["customerClassId"], payload["vatZoneId"]) == ("2", "02")
     assert not payload["mainContact"].get("attention")
-    assert "contact" not in payload
+    assert payload["contacts"] == []
 
 
 @pytest.mark.parametrize(("hold", "status"), [(True, "Hold"), (False, None)])

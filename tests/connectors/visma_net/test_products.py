@@ -198,3 +198,15 @@ def test_attributes_of_the_account_are_fields():
     assert fields["sku"].hint == "inventoryNumber"
     assert fields["attributes.COLOUR"].is_custom
     assert fields["attributes.COLOUR"].options == ("RED",)
+
+
+def test_a_period_is_counted_by_two_totals_without_reading_it():
+    with company() as (connector, routes):
+        route = routes.get(ITEMS).mock(
+            side_effect=[reply(items(1, 1, total=30)), reply(items(1, 1, total=412))],
+        )
+
+        counted = list(connector.source("products").counts(Window(since=SINCE, until=SINCE + timedelta(days=1))))
+
+    assert counted == [382]
+    assert {call.request.url.params["pageSize"] for call in route.calls} == {"1"}

@@ -138,7 +138,7 @@ def test_an_order_without_an_answer_is_found_among_the_customers_orders():
 
     query = route.calls[0].request.url.params
     assert [(written.id, written.number) for written in found] == [("SO/000417", "000417")]
-    assert (query["customerId"], query["modifiedSince"]) == ("10012", "2026-11-20T08:05:00Z")
+    assert (query["customerId"], query["modifiedSince"]) == ("10012", "2026-11-19T08:15:00Z")
     assert [call.request.url.params["pageIndex"] for call in route.calls] == ["0", "1"]
 
 

@@ -13,9 +13,10 @@ from apicenter.errors import OutcomeUnknown, Rejected
 from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
 from connectors.base import Finding, Sent, SourceRecord, Window
+from connectors.core import Totals
 from connectors.http import ApiClient, StaticAuth, Unlimited, close_idle_connections
 from connectors.sandbox import services, tokens
-from connectors.sandbox.models import Account
+from connectors.sandbox.models import Account, Thing
 from connectors.visma_net.connector import VismaNet
 
 pytestmark = [
@@ -68,6 +69,19 @@ def read_all(connector: VismaNet, window: Window, size: int) -> list[Any]:
         page = source.page(window, page.position)
         records += page.records
     return records
+
+
+def test_keys_of_items_are_listed_without_reading_them(connect: Any):
+    source = connect().source("products")
+    page = source.keys(None)
+    listed = list(page.rows)
+    while page.position is not None:
+        page = source.keys(page.position)
+        listed += page.rows
+    records = read_all(connect(), Window(), 500)
+
+    assert {(row.key, row.changed_at) for row in listed} == {(one.key, one.modified_at) for one in records}
+    assert [one.key for one in source.reread([listed[3].key])] == [listed[3].key]
 
 
 def order(connector: VismaNet, reference: str, *, item: str = "") -> dict[str, Any]:
@@ -234,3 +248,72 @@ def test_an_order_whose_answer_was_lost_is_found(connect, account):
         connector.target("sales_orders").create(payload, reference="a1b2c3d4")
 
     assert len(connector.target("sales_orders").find_created(sent)) == 1
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    lines = [
+        {"accountNumber": "400000", "debitAmountInCurrency": Decimal("121.00")},
+        {"accountNumber": "700000", "creditAmountInCurrency": Decimal("121.00"), "vatCodeId": "21"},
+    ]
+    today = datetime.now(UTC).date()
+    return {"description": "Deal 15", "transactionDate": today, "journalTransactionLines": lines, **changes}
+
+
+def test_a_journal_entry_whose_answer_was_lost_is_found_and_released(connect, account):
+    target = connect().target("journal_transactions")
+    for number in range(3):  # a page of three lines cuts the second batch in two
+        target.create(entry(), reference=f"OTHER{number}")
+    services.set_options(account, strict=True, page_cap=3)
+    services.set_faults(account, lost_rate=1)
+    sent = Sent("A1B2C3D4", "", entry(release=True), datetime.now(UTC))
+
+    with pytest.raises(OutcomeUnknown):
+        target.create(sent.payload, reference="A1B2C3D4")
+    services.set_faults(account, lost_rate=0)
+
+    (found,) = target.find_created(sent)
+    assert Thing.objects.get(kind="journaltransaction", key=found.id).body["status"] == "Unposted"
+    assert [one.id for one in target.find_entry("A1B2C3D4", period=f"{datetime.now(UTC):%Y%m}")] == [found.id]
+
+
+def test_a_journal_entry_in_a_closed_period_is_refused_with_that_cause(connect, account):
+    target = connect().target("journal_transactions")
+    services.set_options(account, strict=True, closed_periods=(f"{datetime.now(UTC):%Y%m}",))
+
+    with pytest.raises(Rejected) as refused:
+        target.create(entry(), reference="A1B2C3D4")
+
+    assert refused.value.code == "period.closed"
+    assert not target.find_period(datetime.now(UTC).date()).is_open
+
+
+@pytest.mark.parametrize("version", ["v3", "v2"])
+def test_what_an_order_came_to_is_read_back(connect, version):
+    connector = connect(order_api=version)
+    target = connector.target("sales_orders")
+
+    made = target.create(order(connector, "a1b2c3d4"), reference="a1b2c3d4")
+
+    assert target.totals_of(made.id) == Totals(excluding=Decimal("22.5"), including=Decimal("23.85"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "more"),
+    [
+        ("customer_invoices", "invoiceLines", {}),
+        ("credit_notes", "lines", {}),
+        ("cash_sales", "cashSaleLines", {"paymentMethodId": "2", "cashAccount": "550000"}),
+    ],
+)
+def test_what_a_document_came_to_is_read_back(connect, kind, lines, more):
+    connector = connect()
+    line = {"inventoryNumber": first_item(connector), "quantity": Decimal(1), "unitPriceInCurrency": Decimal("99.5")}
+    payload = {"customerNumber": make_customer(connector), "documentDate": date(2026, 11, 20), lines: [line], **more}
+    target = connector.target(kind)
+
+    made = target.create(payload, reference="a1b2c3d4")
+
+    found = target.totals_of(made.id)
+    assert (found.excluding, found.including) == (Decimal("99.5"), Decimal("105.47"))
+    taxes = [(one.rate, one.taxable, one.tax) for one in found.taxes]
+    assert taxes == ([(Decimal("0.06"), Decimal("99.5"), Decimal("5.97"))] if kind != "cash_sales" else [])
