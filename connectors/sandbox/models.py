@@ -90,3 +90,19 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+
+class Announcement(models.Model):
+    """A webhook that a fake system is about to deliver."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="announcements")
+    url = models.CharField(max_length=300)
+    body = models.JSONField()
+    due_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="announcements_due")]
+
+    def __str__(self) -> str:
+        return f"{self.body.get('type')} to {self.url[:40]}"

@@ -23,11 +23,14 @@ class Options(BaseModel):
     page_cap_mode: Literal["clamp", "reject"] = "clamp"
     access_ttl_seconds: int = Field(3600, ge=1)
     stock_feature: bool = True
+    life: bool = False  # whether people change things in it by themselves: see connectors/sandbox/life.py
 
     # Teamleader Focus
+    webhook_copies: int = Field(1, ge=0)  # how often each delivery comes; 0 = never
     reset_header_form: Literal["docs", "observed"] = "observed"
     revoke_family_on_reuse: bool = True
     accept_wins_deal: bool = False
+    move_opens: bool = False  # a won deal that is moved to another phase counts as open again
     refuse_zulu: bool = True  # a timestamp ending in Z is a 400
     unit_price_currency: bool = False  # answers in the shape older than 2023-09-26
     credit_note_as_list: bool = False  # creditNotes.info as the documents type it
@@ -35,6 +38,7 @@ class Options(BaseModel):
     # Visma.net ERP
     manual_order_numbers: bool = False  # the sales order type takes the number the caller gives
     same_request_limit: int = Field(0, ge=0)  # equal requests within five minutes before a 429; 0 = no such rule
+    freight: float = Field(0, ge=0)  # what its shipping terms add to a new sales order, with VAT
     closed_periods: tuple[str, ...] = ()  # "YYYYPP": documents in them are refused
 
     @classmethod

@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -31,7 +33,10 @@ class NotAccepted(ValueError):
 
 
 def open_account(organization: Organization, system: str, *, seeded: bool = True) -> Account:
-    """The organization's account of this system; made and filled when there is none yet."""
+    """The organization's account of this system; made and filled when there is none yet.
+
+    One that was filled before the seed knew a list gets that list now, and nothing else.
+    """
     with transaction.atomic():
         account, is_new = Account.unscoped.get_or_create(
             organization=organization,
@@ -43,14 +48,35 @@ def open_account(organization: Organization, system: str, *, seeded: bool = True
         )
         if is_new and seeded:
             _seed(account, now=timezone.now())
+        elif seeded:
+            fill_missing(account, now=timezone.now())
     return account
+
+
+def fill_missing(account: Account, *, now: datetime) -> int:
+    """Add the records of each seeded kind of which a seeded account holds none at all. Returns how many are added."""
+    held = set(account.things.values_list("kind", flat=True).distinct())
+    if not held or _seeded_kinds(account.system) <= held:
+        return 0
+    counters = account.counters
+    missing = [thing for thing in _SEEDS[account.system](account, now=now) if thing.kind not in held]
+    account.counters = counters  # the number series go on where they are
+    Thing.objects.bulk_create(missing, batch_size=200)
+    return len(missing)
+
+
+@cache
+def _seeded_kinds(system: str) -> frozenset[str]:
+    nobody = Account(organization_id=uuid4(), system=system)
+    things = _SEEDS[system](nobody, now=timezone.now())
+    return frozenset(thing.kind for thing in things)
 
 
 def reset(account: Account, *, now: datetime | None = None) -> None:
     """Empty the account and seed it again; tokens, options and faults stay, so connections go on working."""
     with transaction.atomic():
         Account.unscoped.select_for_update().get(pk=account.pk)
-        account.things.all().delete()
+        account.things.exclude(kind="webhook").delete()  # nor does a company lose its subscriptions
         account.counters = {}
         _seed(account, now=now or timezone.now())
 
@@ -77,6 +103,11 @@ def set_options(account: Account, **values: Any) -> Options:
         account.options = {name: given[name] for name in (*stored.options, *values)}
         account.save(update_fields=["options"])
     return Options.of(account)
+
+
+def living_accounts() -> list[Account]:
+    """Return the accounts of every organization that have a life of their own."""
+    return list(Account.unscoped.filter(options__life=True).order_by("pk"))
 
 
 def authorize(account: Account, redirect_uri: str) -> str:

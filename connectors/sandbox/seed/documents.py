@@ -1,7 +1,7 @@
 """Lines and totals of a document as Teamleader computes them.
 
-A line is rounded to cents (half up), document discounts are taken from the sum per VAT rate, and VAT is computed on
-that sum, so VAT of the lines and VAT of the document may differ by cents.
+A line is rounded to the cents of its currency (half up), document discounts are taken from the sum per VAT rate, and
+VAT is computed on that sum, so VAT of the lines and VAT of the document may differ by cents.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
+from connectors.currencies import decimals_of
 from connectors.sandbox.seed.records import Body, link, money, number
 from connectors.sandbox.seed.teamleader_products import Product
 from connectors.sandbox.seed.teamleader_settings import RATES, rate_link
@@ -49,6 +50,11 @@ def cents(value: Decimal) -> Decimal:
     return value.quantize(CENT, ROUND_HALF_UP)
 
 
+def rounded(value: Decimal, currency: str) -> Decimal:
+    """Round to what is smallest in a currency."""
+    return value.quantize(Decimal(1).scaleb(-decimals_of(currency)), ROUND_HALF_UP)
+
+
 def exchange(document: Document) -> Body:
     return {"from": document.currency, "to": "EUR", "rate": number(document.exchange_rate)}
 
@@ -72,13 +78,13 @@ def totals(document: Document, *, is_discounted: bool = True) -> Body:
     """Exclusive, inclusive and taxes per rate."""
     taxable: dict[Decimal, Decimal] = defaultdict(Decimal)
     for line in document.lines:
-        taxable[RATES[document.department][line.rate]] += _amount(line)
+        taxable[RATES[document.department][line.rate]] += _amount(line, document.currency)
     if is_discounted:
         for rate in taxable:
             for _, percentage in document.discounts:
                 taxable[rate] *= 1 - percentage / 100
-    bases = {rate: cents(amount) for rate, amount in sorted(taxable.items(), reverse=True)}
-    taxes = {rate: cents(base * rate) for rate, base in bases.items()}
+    bases = {rate: rounded(amount, document.currency) for rate, amount in sorted(taxable.items(), reverse=True)}
+    taxes = {rate: rounded(base * rate, document.currency) for rate, base in bases.items()}
     exclusive = sum(bases.values(), Decimal(0))
     return {
         "tax_exclusive": money(exclusive, document.currency),
@@ -98,14 +104,14 @@ def purchase_price(document: Document) -> Decimal:
     return cents(sum((line.product.cost * line.quantity for line in document.lines if line.product), Decimal(0)))
 
 
-def _amount(line: Line) -> Decimal:
-    return cents(line.quantity * line.price * (1 - line.discount / 100))
+def _amount(line: Line, currency: str) -> Decimal:
+    return rounded(line.quantity * line.price * (1 - line.discount / 100), currency)
 
 
 def _line(line: Line, document: Document, kind: str) -> Body:
     rate = RATES[document.department][line.rate]
-    before, after = cents(line.quantity * line.price), _amount(line)
     currency = document.currency
+    before, after = rounded(line.quantity * line.price, currency), _amount(line, currency)
     body: Body = {
         "product": link("product", line.product.name) if line.product else None,
         "quantity": number(line.quantity),
@@ -118,8 +124,8 @@ def _line(line: Line, document: Document, kind: str) -> Body:
         "total": {
             "tax_exclusive": money(after, currency),
             "tax_exclusive_before_discount": money(before, currency),
-            "tax_inclusive": money(cents(after * (1 + rate)), currency),
-            "tax_inclusive_before_discount": money(cents(before * (1 + rate)), currency),
+            "tax_inclusive": money(rounded(after * (1 + rate), currency), currency),
+            "tax_inclusive_before_discount": money(rounded(before * (1 + rate), currency), currency),
         },
     }
     cost = money(line.product.cost, currency) if line.product else None

@@ -10,6 +10,8 @@ from connectors.sandbox.seed.teamleader_settings import TERMS, custom_field
 
 WITHOUT_VAT = (5, 12, 23)  # found by registration number
 WITHOUT_NUMBERS = (9, 30)  # found by e-mail only
+SECOND_JOBS = {2: 8}  # a person who is at another company too, which has two contacts by that
+FURTHER_PLACES = {8: (("delivery", "Maashaven 14"), ("visiting", "Wijnhaven 21 B"))}  # with its own: three places
 
 
 def records(now: datetime) -> list[Record]:
@@ -36,7 +38,7 @@ def _company(firm: Company, now: datetime) -> Record:
         "language": firm.language,
         "preferred_currency": "NOK" if firm.country == "NO" else "EUR",
         "payment_term": TERMS[firm.number % len(TERMS)],
-        "invoicing_preferences": {"electronic_invoicing_address": None},
+        "invoicing_preferences": {"electronic_invoicing_address": _peppol_id(firm)},
         "responsible_user": link("user", firm.number % 3),
         "remarks": "Prefers delivery **before noon**." if firm.number % 9 == 0 else None,
         "added_at": stamp(created_at),
@@ -55,13 +57,7 @@ def _company(firm: Company, now: datetime) -> Record:
 def _contact(person: Person, now: datetime) -> Record:
     created_at = now - timedelta(days=300 - person.number * 6, hours=person.number)
     modified_at = now - timedelta(days=150 - person.number * 7, minutes=person.number * 11)
-    work = {
-        "position": "Buyer" if person.number % 2 else "Owner",
-        "secondary_position": None,
-        "division": None,
-        "decision_maker": person.number % 2 == 0,
-        "company": link("company", person.company),
-    }
+    jobs = filter(None, (person.company, SECOND_JOBS.get(person.number)))
     body: Body = {
         "id": uid("contact", person.number),
         "first_name": person.first_name,
@@ -78,7 +74,7 @@ def _contact(person: Person, now: datetime) -> Record:
         "iban": None,
         "bic": None,
         "national_identification_number": None,
-        "companies": [work] if person.company else [],
+        "companies": [_job(person, company) for company in jobs],
         "language": person.language,
         "payment_term": None,
         "invoicing_preferences": {"electronic_invoicing_address": None},
@@ -94,12 +90,27 @@ def _contact(person: Person, now: datetime) -> Record:
     return Record("contact", body["id"], body, created_at, modified_at)
 
 
+def _job(person: Person, company: int) -> Body:
+    is_second = company != person.company
+    return {
+        "position": "Adviser" if is_second else "Buyer" if person.number % 2 else "Owner",
+        "secondary_position": None,
+        "division": None,
+        "decision_maker": person.number % 2 == 0 and not is_second,
+        "company": link("company", company),
+    }
+
+
 def spelled(number: str, way: int) -> str:
     """A Belgian number as people type it; those of other countries now and then with a space."""
     if not number.startswith("BE"):
         return f"{number[:2]} {number[2:]}" if way % 4 == 1 else number
     a, b, c = number[2:6], number[6:9], number[9:12]
     return (f"BE{a}{b}{c}", f"BE {a}.{b}.{c}", f"BE {a} {b} {c}", f"be{a}.{b}.{c}")[way % 4]
+
+
+def _peppol_id(firm: Company) -> str | None:
+    return f"0208:{firm.registration}" if firm.country == "BE" and firm.number % 5 == 2 else None
 
 
 def _emails(firm: Company) -> list[Body]:
@@ -114,6 +125,8 @@ def _addresses(firm: Company) -> list[Body]:
     addresses = [_address("primary", firm.street, firm)]
     if firm.number % 4 == 0:
         addresses.append(_address("delivery", f"Dockside {firm.number}", firm, addressee=f"{firm.name}, warehouse"))
+    for kind, street in FURTHER_PLACES.get(firm.number, ()):
+        addresses.append(_address(kind, street, firm))
     if firm.number % 6 == 0:
         addresses.append(_address("invoicing", f"P.O. Box {firm.number * 10}", firm, addressee="Accounts payable"))
     return addresses

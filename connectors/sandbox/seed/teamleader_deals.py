@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -78,6 +78,27 @@ def deals(now: datetime) -> list[Deal]:
 def records(now: datetime) -> list[Record]:
     found = deals(now)
     return [_record(deal) for deal in found] + [record for deal in found for record in _quotations(deal)]
+
+
+def won_deal(number: int, shape: Shape, now: datetime) -> list[Record]:
+    """Return a deal that was won just now, with its quotations; its number is new."""
+    deal = _deal(number, "won", shape, now)
+    fresh = replace(deal, closed_at=now, created_at=now - timedelta(days=3), modified_at=now)
+    return [_record(fresh), *_quotations(fresh)]
+
+
+def changed_quotation(number: int, now: datetime) -> Record:
+    """Return the first quotation of a seeded deal as somebody changed it: two more of the first line."""
+    deal = next(deal for deal in deals(now) if deal.number == number)
+    first, *others = deal.documents[0].lines
+    document = replace(deal.documents[0], lines=[replace(first, quantity=first.quantity + 2), *others])
+    return _quotation(deal, 0, document, deal.shape.statuses[0])
+
+
+def customer_of_deal(number: int, now: datetime) -> str:
+    """Return the key of who bought in a seeded deal: "company:<id>" or "contact:<id>"."""
+    customer = next(deal for deal in deals(now) if deal.number == number).lead["customer"]
+    return f"{customer['type']}:{customer['id']}"
 
 
 def quotation_name(deal: Deal, index: int) -> str:

@@ -13,13 +13,16 @@ from connectors.sandbox.seed.teamleader_deals import Deal, deals
 from connectors.sandbox.seed.teamleader_products import products
 from connectors.sandbox.seed.teamleader_settings import BELGIUM, TERMS
 
-_STATES = ("paid", "paid", "open", "paid", "half", "open", "paid", "paid", "open", "draft")
+_STATES = ("paid", "paid", "open", "paid", "half", "open", "paid", "paid", "open", "open", "draft")
 _CREDITED = (1, 4)
 _PLAIN = {"plain", "line_discounts", "document_discount", "free_text", "intra_community", "private_person"}
 
 
 def records(now: datetime) -> list[Record]:
-    billed = [deal for deal in deals(now) if deal.status == "won" and deal.shape.name in _PLAIN][: len(_STATES)]
+    won = [deal for deal in deals(now) if deal.status == "won"]
+    billed = [deal for deal in won if deal.shape.name in _PLAIN][: len(_STATES) - 1]
+    odd = next(deal for deal in won if deal.shape.name == "unknown_product")
+    billed = [*billed[:-1], odd, billed[-1]]  # the draft is the last: it has no number yet
     invoices = [
         _invoice(index + 1, deal, state, now) for index, (deal, state) in enumerate(zip(billed, _STATES, strict=True))
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from connectors.sandbox.seed.catalog import Item, items
 from connectors.sandbox.seed.records import Body, Record, link, money, stamp, uid
@@ -44,12 +45,12 @@ def shared_items() -> list[Item]:
     return [item for item in items() if item.is_sellable][::4][:SHARED]
 
 
-def products() -> list[Product]:
+@cache  # each of a hundred deals draws from them
+def products() -> tuple[Product, ...]:
     """The shared ones first, then the four that Visma.net lacks."""
-    known = [_shared(index, item) for index, item in enumerate(shared_items())]
-    return known + [
-        Product(code, code, title, Decimal(price), Decimal(price) / 2, "piece") for code, title, price in UNKNOWN
-    ]
+    known = (_shared(index, item) for index, item in enumerate(shared_items()))
+    unknown = ((code, title, Decimal(price)) for code, title, price in UNKNOWN)
+    return (*known, *(Product(code, code, title, price, price / 2, "piece") for code, title, price in unknown))
 
 
 def records(now: datetime) -> list[Record]:

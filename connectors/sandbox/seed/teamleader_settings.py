@@ -30,15 +30,16 @@ TERMS: tuple[Body, ...] = (
     {"type": "after_invoice_date", "days": 60},
 )
 CATEGORIES = {
-    "Lighting": "700100",
-    "Furniture": "700200",
-    "Textiles": "700300",
-    "Decoration": "700400",
-    "Parts": "700500",
-    "Services": "705000",
+    "Lighting": "701000",
+    "Furniture": "702000",
+    "Textiles": "703000",
+    "Decoration": "704000",
+    "Parts": "705000",
+    "Services": "700100",
 }
 PHASES = ("New", "Contacted", "Quotation sent", "Negotiation", "Won")
 WON_PHASE = PHASES[-1]
+LATER_PHASES = ("Delivered", "Invoiced")  # of deals that are won
 COLOURS_FIELD, EAN_FIELD, ENERGY_FIELD = "Colour", "EAN", "Energy class"
 
 
@@ -174,6 +175,10 @@ def _fields() -> list[tuple[str, Body]]:
         ("company", "single_select", "Customer group", ("Retail", "Project", "Hospitality")),
         ("contact", "boolean", "Wants the catalogue", ()),
         ("sale", "single_line", "Order number in ERP", ()),
+        ("sale", "single_line", "Order status in ERP", ()),
+        ("sale", "single_line", "Invoice number in ERP", ()),
+        ("sale", "single_line", "Tracking number", ()),
+        ("sale", "url", "Tracking link", ()),
         ("sale", "single_select", "Delivery", ("Pick-up", "Own transport", "Courier")),
         ("sale", "date", "Wanted delivery date", ()),
         ("invoice", "single_line", "Invoice number in ERP", ()),
@@ -214,11 +219,11 @@ def _pipeline() -> list[tuple[str, Body]]:
                 "name": name,
                 "actions": ["create_task"] if rank == 0 else [],
                 "requires_attention_after": {"amount": 7, "unit": "days"},
-                "probability": rank / (len(PHASES) - 1),
+                "probability": min(1, rank / (len(PHASES) - 1)),
                 "_pipeline_id": pipeline["id"],
             },
         )
-        for rank, name in enumerate(PHASES)
+        for rank, name in enumerate((*PHASES, *LATER_PHASES))
     ]
     return [("dealPipeline", pipeline), ("dealPipeline", projects), *phases]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.sandbox.seed.catalog import WAREHOUSES
+from connectors.sandbox.seed.catalog import ROOMS, WAREHOUSES
 from connectors.sandbox.seed.records import Body, Record
 from connectors.sandbox.seed.visma_items import VAT_NAMES
 
@@ -20,11 +20,13 @@ COUNTRIES = {
 CURRENCIES = {
     "EUR": ("Euro", "€", 1), "NOK": ("Norwegian krone", "kr", 0.0852), "SEK": ("Swedish krona", "kr", 0.0891),
     "DKK": ("Danish krone", "kr", 0.134), "GBP": ("Pound sterling", "£", 1.147), "USD": ("US dollar", "$", 0.921),
+    "JPY": ("Japanese yen", "¥", 0.0061), "TND": ("Tunisian dinar", "DT", 0.296),
 }  # fmt: skip
 ZONES = {"BE": ("Domestic", "21", ""), "EU": ("Within the EU", "21", "EU0"), "EXPORT": ("Outside the EU", "21", "EX0")}
 TERMS = {"0": 0, "8": 8, "14": 14, "30": 30, "45": 45, "60": 60}
 METHODS = {"1": ("Bank transfer", "DirectDeposit"), "2": ("Card", "CreditCard"), "3": ("Cash", "CashOrCheck"),
            "4": ("Direct debit", "DirectDeposit")}  # fmt: skip
+CARRIERS = {"COURIER": "Courier service", "OWN": "Own transport", "PICKUP": "Collected at the warehouse"}
 # class: name, VAT zone, terms, currency, payment method
 CLASSES = {
     "BE": ("Companies in Belgium", "BE", "30", "EUR", "1"),
@@ -46,15 +48,21 @@ SERIES = {
     "SOQUOTE": ("Quotations", False, "000000"), "SOINVOICE": ("Direct invoices", False, "000000"),
     "SOCREDIT": ("Credit memos", False, "000000"), "ARINVOICE": ("Customer invoices", False, "100000"),
     "CUSTOMER": ("Customers", False, "10000"), "BATCH": ("Journal transactions", False, "000000"),
-    "CONTACT": ("Contacts", False, "5000"),
+    "CONTACT": ("Contacts", False, "5000"), "ARCREDIT": ("Customer credit notes", False, "300000"),
+    "ARCASH": ("Cash sales", False, "500000"),
 }  # fmt: skip
 ACCOUNTS = {
     "400000": ("Trade debtors", "Asset"), "451000": ("VAT payable", "Liability"), "550000": ("Bank", "Asset"),
     "570000": ("Cash", "Asset"), "580000": ("Money in transit", "Asset"), "658000": ("Rounding", "Expense"),
     "700000": ("Sales of goods", "Income"), "700100": ("Sales of services", "Income"),
     "700200": ("Sales within the EU", "Income"), "700300": ("Sales outside the EU", "Income"),
-    "700600": ("Sales at 6 %", "Income"), "740000": ("Other income", "Income"),
+    "700600": ("Sales at 6 %", "Income"), "701000": ("Sales of lighting", "Income"),
+    "702000": ("Sales of furniture", "Income"), "703000": ("Sales of textiles", "Income"),
+    "704000": ("Sales of decoration", "Income"), "705000": ("Sales of parts", "Income"),
+    "708000": ("Discounts given", "Income"), "740000": ("Other income", "Income"),
+    "741000": ("Shipping costs charged", "Income"), "499000": ("Suspense account", "Asset"),
 }  # fmt: skip
+CASH_ACCOUNTS = {"550000": ("Bank", "EUR"), "550100": ("Bank in dollars", "USD"), "570000": ("Cash", "EUR")}
 XML_TYPES = {"21": "VatTypeHigh", "12": "VatTypeMedium", "6": "VatTypeLow"}
 
 
@@ -78,10 +86,13 @@ def _tables(now: datetime) -> dict[str, dict[str, Body]]:
         "vat_zone": {zone: _zone(zone) for zone in ZONES},
         "credit_term": {name: _credit_term(name) for name in TERMS},
         "payment_method": {name: _payment_method(name) for name in METHODS},
+        "carrier": {name: {"carrierId": name, "carrierDescription": words} for name, words in CARRIERS.items()},
         "customer_class": {name: _customer_class(name) for name in CLASSES},
         "order_type": {name: _order_type(name) for name in ORDER_TYPES},
         "number_series": {name: _series(name) for name in SERIES},
         "account": {number: _account(number) for number in ACCOUNTS},
+        "cash_account": {number: _cash_account(number) for number in CASH_ACCOUNTS},
+        "ledger": {"1": {"internalId": 1, "number": "1", "description": "General ledger", "balanceType": "Actual"}},
         "period": {body["period"]: body for body in _periods(now)},
     }
 
@@ -234,7 +245,17 @@ def _customer_class(name: str) -> Body:
         "taxZoneId": zone,
         "requiredTaxzoneId": True,
         "paymentMethodId": method,
-        "attributes": [{"attributeId": "TLID", "description": "CRM number", "sortOrder": 1, "required": False}],
+        "attributes": [
+            {"attributeId": "TLID", "description": "CRM number", "sortOrder": 1, "required": False},
+            {
+                "attributeId": "ROOMS",
+                "description": "Rooms they furnish",
+                "sortOrder": 2,
+                "required": False,
+                "attributeType": "MultiSelectCombo",
+                "details": [{"id": room.upper(), "description": room.capitalize()} for room in ROOMS],
+            },
+        ],
         "_terms": terms,
         "_currency": currency,
         "_title": description,
@@ -272,12 +293,18 @@ def _account(number: str) -> Body:
         "accountID": int(number),
         "accountCD": number,
         "type": kind,
-        "active": True,
+        "active": number != "499000",  # one that is no longer used
         "description": description,
         "cashAccount": number in ("550000", "570000"),
         "allowManualEntry": True,
         "useDefaultSub": True,
     }
+
+
+def _cash_account(number: str) -> Body:
+    name, currency = CASH_ACCOUNTS[number]
+    account = {"type": "Asset", "number": number[:4] + "00", "description": name}
+    return {"number": number, "description": name, "currency": currency, "account": account, "_title": name}
 
 
 def _periods(now: datetime) -> Iterator[Body]:

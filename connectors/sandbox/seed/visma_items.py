@@ -37,6 +37,9 @@ CATEGORIES: dict[int, tuple[str, int, tuple[str, ...]]] = {
 }
 CLASS_CATEGORY = {item_class: number for number, row in CATEGORIES.items() for item_class in row[2]}
 FIRST_ID = 2001
+# price class: share of the default price
+PRICE_CLASSES = {"RESELLER": Decimal("0.82"), "ARCHITECT": Decimal("0.9")}
+CENT = Decimal("0.01")
 
 
 def records(now: datetime) -> Iterator[Record]:
@@ -47,6 +50,7 @@ def records(now: datetime) -> Iterator[Record]:
         moment = to_milliseconds(now - timedelta(hours=2 + index * 200 * 24 / len(catalogue), milliseconds=index))
         body = item_body(item, item_id=FIRST_ID + index, stock_at=moment + timedelta(minutes=30))
         yield Record("inventory", item.number.upper(), body, moment - timedelta(days=30), moment)
+    yield from _sales_prices(catalogue, now)
     for body in _item_classes():
         yield Record("item_class", body["id"], body, old, old)
     for name in ATTRIBUTES:
@@ -94,6 +98,40 @@ def item_body(item: Item, *, item_id: int, stock_at: datetime | None = None) -> 
         body["costPriceStatistics"] = {"averageCost": item.cost, "lastCost": item.cost}
     stored: Body = for_json(body)
     return stored
+
+
+def _sales_prices(catalogue: list[Item], now: datetime) -> Iterator[Record]:
+    """Every fourth item has its own price for two classes of customers; some are of yesterday, some of next month."""
+    at = to_milliseconds(now - timedelta(days=210))
+    number = 0
+    for index, item in list(enumerate(catalogue))[::4]:
+        for code, share in PRICE_CLASSES.items():
+            for price in _prices_of(index, item.price * share, now):
+                number += 1
+                body = {
+                    "recordId": number,
+                    "priceType": "CustomerPriceClass",
+                    "priceCode": code,
+                    "inventoryId": item.number,
+                    "description": item.name,
+                    "uoM": item.unit,
+                    "currency": "EUR",
+                    "promotion": False,
+                    **price,
+                }
+                yield Record("sales_price", str(number), for_json(body), at, at)
+
+
+def _prices_of(index: int, price: Decimal, now: datetime) -> Iterator[Body]:
+    begun, next_month = now - timedelta(days=210), now + timedelta(days=30)
+    yield {"price": price.quantize(CENT), "breakQty": 0, "effectiveDate": stamp(begun)}
+    if index % 8 == 0:
+        yield {"price": (price * Decimal("0.9")).quantize(CENT), "breakQty": 10, "effectiveDate": stamp(begun)}
+    if index % 12 == 0:
+        yield {"price": (price * Decimal("1.05")).quantize(CENT), "breakQty": 0, "effectiveDate": stamp(next_month)}
+    if index % 20 == 0:
+        past = {"effectiveDate": stamp(begun - timedelta(days=365)), "expirationDate": stamp(begun - timedelta(days=1))}
+        yield {"price": (price * Decimal("0.95")).quantize(CENT), "breakQty": 0, **past}
 
 
 def _stock(warehouse: str, count: int, at: datetime | None) -> Body:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from connectors.sandbox.announcing import announce
 from connectors.sandbox.models import Account, Thing
 from connectors.sandbox.options import Options
 from connectors.sandbox.teamleader.dialect import stamp
@@ -31,6 +32,7 @@ def win(account: Account, deal_id: str | uuid.UUID, *, now: datetime | None = No
             }
         )
         save(deal, now=at)
+        announce(account, "deal", "won", deal.key)
 
 
 def accept(account: Account, quotation_id: str | uuid.UUID, *, now: datetime | None = None) -> None:
@@ -54,10 +56,18 @@ def touch(
     return dict(thing.body)
 
 
+def remove(account: Account, kind: str, key: str | uuid.UUID) -> None:
+    """Delete a record; a list only leaves it out from then on."""
+    with transaction.atomic():
+        _thing(account, kind, key).delete()
+        announce(account, kind, "deleted", str(key))
+
+
 def _thing(account: Account, kind: str, key: str | uuid.UUID) -> Thing:
     return Thing.objects.select_for_update().get(account=account, kind=kind, key=str(key))
 
 
 def _won_phase(account: Account, deal: Thing) -> str:
     phases = Thing.objects.filter(account=account, kind="dealPhase", body___pipeline_id=deal.body["pipeline"]["id"])
-    return phases.order_by("pk").values_list("key", flat=True).last() or deal.body["current_phase"]["id"]
+    won = phases.filter(body__probability=1).order_by("pk")
+    return won.values_list("key", flat=True).first() or deal.body["current_phase"]["id"]

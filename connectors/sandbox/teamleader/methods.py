@@ -13,7 +13,7 @@ from django.http import QueryDict
 from connectors.sandbox.front import Incoming, Reply
 from connectors.sandbox.models import Thing
 from connectors.sandbox.options import Options
-from connectors.sandbox.teamleader import checks, payments, people, reading, shapes, webhooks, writing
+from connectors.sandbox.teamleader import checks, deals, drafting, payments, people, reading, shapes, webhooks, writing
 from connectors.sandbox.teamleader.dialect import API_VERSION, Refused
 from connectors.sandbox.teamleader.resources import RESOURCES
 
@@ -85,7 +85,12 @@ def _methods() -> dict[str, Method]:
         "contacts.update": partial(writing.update, shape=shapes.CONTACT),
         "contacts.tag": partial(people.tag, kind="contact"),
         "contacts.linkToCompany": people.link_to_company,
+        "invoices.draft": drafting.draft,
+        "invoices.book": drafting.book,
+        "deals.update": partial(writing.update, shape=shapes.DEAL),
+        "deals.move": deals.move,
         "invoices.registerPayment": payments.register_payment,
+        "invoices.removePayments": payments.remove_payments,
         "webhooks.list": webhooks.list_rows,
         "webhooks.register": webhooks.register,
         "webhooks.unregister": webhooks.unregister,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from connectors.sandbox.announcing import announce
 from connectors.sandbox.front import Incoming, Reply
 from connectors.sandbox.models import Thing
 from connectors.sandbox.options import Options
@@ -32,6 +33,21 @@ def register_payment(incoming: Incoming) -> Reply:
     if payment["currency"] != invoice.body["currency"]:
         raise Refused("payment.currency must be the currency of the invoice", field="payment.currency")
     _settle(invoice, payment, stamp(paid_at))
+    save(invoice)
+    announce(incoming.account, "invoice", "paymentRegistered", invoice.key)
+    return Reply(204)
+
+
+def remove_payments(incoming: Incoming) -> Reply:
+    """Take every payment off an invoice; a single one cannot be named. 204."""
+    asked = checks.mapping(incoming.body, field="body")
+    refuse_unknown(asked, {"id"}, Options.of(incoming.account))
+    invoice = checks.found(incoming.account, "invoice", asked.get("id"))
+    if invoice.body["status"] == "draft":
+        raise Refused("A draft invoice has no payments", field="id")
+    total = invoice.body["total"]
+    total["due"] = dict(total.get("payable") or total["tax_inclusive"])
+    invoice.body |= {"payments": [], "status": "outstanding", "paid": False, "paid_at": None}
     save(invoice)
     return Reply(204)
 

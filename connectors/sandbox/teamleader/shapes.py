@@ -1,4 +1,4 @@
-"""What can be written to products, companies and contacts: section 10 of what the vendor documents."""
+"""What can be written to products, companies, contacts and deals: section 10 of what the vendor documents."""
 
 from __future__ import annotations
 
@@ -249,4 +249,18 @@ CONTACT = Shape(
     },
     required=("last_name",),
     field_context=("contact",),
+)
+DEAL = Shape(
+    kind="deal",
+    keys={
+        "title": Key(_text),
+        "summary": Key(_text, null="update"),
+        "department_id": Key(_reference("department"), kept_as="department", null="update"),
+        "responsible_user_id": Key(_reference("user"), kept_as="responsible_user", null="update"),
+        "estimated_value": Key(_money, null="update"),
+        "estimated_closing_date": Key(_day, null="update"),
+        "purchase_order_number": Key(_text, null="update"),
+    },
+    blank={},
+    field_context=("sale", "deal"),
 )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from django.utils import timezone
 
+from connectors.sandbox.announcing import announce
 from connectors.sandbox.front import Incoming, Reply
 from connectors.sandbox.models import Account, Thing
 from connectors.sandbox.options import Options
@@ -57,6 +58,7 @@ def add(incoming: Incoming, shape: Shape) -> Reply:
     values = _values(incoming.account, asked, shape, is_update=False)
     body = {"id": key, **shape.blank, **values, "added_at": stamp(now), "updated_at": stamp(now)}
     Thing.objects.create(account=incoming.account, kind=shape.kind, key=key, body=body, created_at=now, modified_at=now)
+    announce(incoming.account, shape.kind, "created" if shape.kind == "deal" else "added", key)
     return Reply(201, {"data": {"type": shape.kind, "id": key}})
 
 
@@ -87,6 +89,7 @@ def save(thing: Thing, *, now: datetime | None = None) -> None:
     if "updated_at" in thing.body:
         thing.body["updated_at"] = stamp(at)
     thing.save(update_fields=["body", "modified_at", "version"])
+    announce(thing.account, thing.kind, "updated", thing.key)
 
 
 def _values(account: Account, asked: Body, shape: Shape, *, is_update: bool) -> Body:

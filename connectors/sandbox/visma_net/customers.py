@@ -206,6 +206,10 @@ def _change(account: Account, customer: JSONDict, changes: JSONDict) -> None:
         store.lookup(account, "payment_method", method.get("paymentMethodId"), field="Payment method")
         customer["defaultPaymentMethodId"] = method["paymentMethodId"]
         customer["paymentMethods"] = [{"paymentMethodId": method["paymentMethodId"], "isDefault": True}]
+    for name, number in (changes.get("glAccounts") or {}).items():
+        found = store.lookup(account, "account", number, field="Sales account").body
+        accounts = customer.setdefault("glAccounts", {})
+        accounts[name] = {"type": found["type"], "number": found["accountCD"], "description": found["description"]}
     _change_places(account, customer, changes)
     customer["attributes"] = with_attributes(account, customer["attributes"], changes.get("attributeLines") or ())
 

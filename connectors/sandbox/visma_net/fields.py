@@ -57,6 +57,22 @@ INVOICE = _names(
     postPeriod financialPeriod invoiceText locationId salesPersonID salesperson note branchNumber cashAccount
     dontPrint dontEmail"""
 )
+CREDIT_NOTE = _names(
+    """currencyId customerRefNumber externalReference contact project lines taxDetails applicationLines
+    customerVatZoneId invoiceAddress invoiceContact overrideNumberSeries sendToAutoInvoice exchangeRate referenceNumber
+    customerNumber childCustomerNumber consolidateInvoices documentDate origInvoiceDate hold postPeriod financialPeriod
+    invoiceText locationId salesPersonID salesperson note branchNumber cashAccount dontPrint dontEmail"""
+)
+CASH_SALE = _names(
+    """paymentMethodId creditTermsId paymentReference cashSaleLines referenceNumber customerNumber childCustomerNumber
+    consolidateInvoices documentDate origInvoiceDate hold postPeriod financialPeriod invoiceText locationId
+    salesPersonID salesperson note branchNumber cashAccount dontPrint dontEmail"""
+)
+DOCUMENT_LINE = _names(
+    """discountCode taskId operation inventoryNumber lineNumber description quantity unitPriceInCurrency
+    manualAmountInCurrency accountNumber vatCodeId uom discountPercent discountAmountInCurrency manualDiscount
+    subaccount salesperson deferralSchedule deferralCode termStartDate termEndDate note branchNumber"""
+)
 INVOICE_LINE = _names(
     """discountCode domesticServicesDeductible itemType typeOfWork taskId startDate endDate operation inventoryNumber
     lineNumber description quantity unitPriceInCurrency manualAmountInCurrency accountNumber vatCodeId uom

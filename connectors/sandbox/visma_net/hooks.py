@@ -7,7 +7,7 @@ from typing import Any
 from connectors.sandbox.models import Account, Thing
 from connectors.sandbox.seed.catalog import Item, items
 from connectors.sandbox.seed.visma_items import item_body
-from connectors.sandbox.visma_net import store
+from connectors.sandbox.visma_net import aftersales, store
 
 
 def touch(account: Account, kind: str, key: str, **changes: Any) -> Thing:
@@ -36,22 +36,17 @@ def close_period(account: Account, period: str) -> None:
 
 
 def pay_invoice(account: Account, number: str) -> Thing:
-    """Book the payment of a released invoice."""
-    return touch(account, "customerinvoice", number, status="Closed", balance=0, balanceInCurrency=0)
+    """Book the payment of a released invoice; returns the invoice."""
+    aftersales.pay(account, number)
+    return store.get(account, "customerinvoice", number, what="The customer invoice")
 
 
-def ship_order(account: Account, order_type: str, number: str, *, invoice: str = "") -> Thing:
-    """Send an order's goods, and invoice them when a number is given."""
+def ship_order(account: Account, order_type: str, number: str, *, invoice: str = "", tracking: str = "") -> Thing:
+    """Send an order's goods, and invoice them when a number is given; returns the order."""
     thing = store.find(account, "salesorder", f"{order_type}/{number}")
     if thing is None:
         raise LookupError(f"No order {order_type} {number} in this company.")
-    shipment = {
-        "shipmentType": "Issue",
-        "shipmentNo": f"S{thing.pk:06}",
-        "shipmentDate": thing.body["date"],
-        "shippedQty": sum(line["quantity"] for line in thing.body["lines"]),
-        "invoiceNo": invoice or None,
-    }
-    thing.body["shipments"].append(shipment)
-    thing.body["status"] = "Invoiced" if invoice else "Completed"
-    return store.save(thing)
+    aftersales.ship(account, thing, tracking=tracking)
+    if invoice:
+        aftersales.mark_invoiced(account, thing, invoice)
+    return thing

@@ -1,7 +1,8 @@
-"""A customer invoice as the company keeps it: header, lines of items or texts, VAT per code."""
+"""A customer invoice, credit note or cash sale as the company keeps it: header, lines, VAT per code."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,37 +14,59 @@ from connectors.sandbox.visma_net.order_lines import sellable_items
 from connectors.sandbox.visma_net.parts import change_address, change_contact
 from connectors.sandbox.visma_net.periods import date_text, day_of, open_period
 from connectors.sandbox.visma_net.refusal import Refused
-from connectors.sandbox.visma_net.totals import Totals, add_up, line_amount, vat_rules
+from connectors.sandbox.visma_net.totals import Totals, add_up, line_amount, rounded, vat_rules
 from connectors.sandbox.visma_net.wire import JSONDict, cents, number
 
-KIND = "customerinvoice"
-SERIES = "ARINVOICE"
+
+@dataclass(frozen=True)
+class Shape:
+    """How one kind of document is kept and called."""
+
+    kind: str
+    series: str
+    document_type: str
+    lines: str
+    what: str
+    needs: tuple[tuple[str, str], ...] = ()  # what it cannot be made without, beside customer and date
+    has_terms: bool = True
+
+
+INVOICE = Shape("customerinvoice", "ARINVOICE", "Invoice", "invoiceLines", "The customer invoice")
+CREDIT_NOTE = Shape("customercreditnote", "ARCREDIT", "CreditNote", "lines", "The credit note", has_terms=False)
+CASH_SALE = Shape(
+    "cashsale", "ARCASH", "CashSale", "cashSaleLines", "The cash sale",
+    needs=(("paymentMethodId", "Payment method"), ("cashAccount", "Cash account")), has_terms=False,
+)  # fmt: skip
+ADDRESSES = ("billingAddress", "invoiceAddress")  # what writing calls it: an invoice so, a credit note so
+STARTS = {"ARINVOICE": 100_000, "ARCREDIT": 300_000, "ARCASH": 500_000}
 UNRELEASED = ("Hold", "Balanced")
 TEXTS = ("customerRefNumber", "externalReference", "paymentReference", "invoiceText", "note", "customerProject",
          "accountingCostRef", "originatorDocRef", "contractDocRef", "cashAccount", "dontPrint", "dontEmail",
-         "sendToAutoInvoice", "excludeDebtCollection")  # fmt: skip
+         "sendToAutoInvoice", "excludeDebtCollection", "project")  # fmt: skip
 DEFAULT_CATEGORY = "21"
 
 
-def create_invoice(account: Account, changes: JSONDict) -> Thing:
-    """Make an invoice. Raises Refused."""
-    for name, label in (("customerNumber", "Customer"), ("documentDate", "Date")):
+def create_document(account: Account, changes: JSONDict, shape: Shape) -> Thing:
+    """Make a document. Raises Refused."""
+    for name, label in (("customerNumber", "Customer"), ("documentDate", "Date"), *shape.needs):
         if not changes.get(name):
             raise Refused(f"'{label}' cannot be empty.")
-    for index, line in enumerate(changes.get("invoiceLines") or ()):
+    for index, line in enumerate(changes.get(shape.lines) or ()):
         if line.get("operation") != "Insert":
             raise Refused(f"The operation of line {index + 1} of a new document must be Insert.")
-    invoice = _new_invoice(account, str(changes["customerNumber"]))
-    change_invoice(account, invoice, changes)
-    invoice["referenceNumber"] = _number(account, changes)
-    return store.add(account, KIND, invoice["referenceNumber"], invoice)
+    invoice = _new_document(account, str(changes["customerNumber"]), shape)
+    change_document(account, invoice, changes, shape)
+    invoice["referenceNumber"] = _number(account, changes, shape)
+    return store.add(account, shape.kind, invoice["referenceNumber"], invoice)
 
 
-def change_invoice(account: Account, invoice: JSONDict, changes: JSONDict) -> None:
+def change_document(account: Account, invoice: JSONDict, changes: JSONDict, shape: Shape) -> None:
     """Write header and lines and add everything up again."""
     for name in TEXTS:
         if name in changes:
             invoice[name] = changes[name]
+    if "salesperson" in changes:  # reading calls it otherwise
+        invoice["salesPerson"] = {"id": changes["salesperson"], "description": None}
     if "hold" in changes:
         invoice["hold"] = bool(changes["hold"])
         invoice["status"] = "Hold" if invoice["hold"] else "Balanced"
@@ -63,30 +86,34 @@ def change_invoice(account: Account, invoice: JSONDict, changes: JSONDict) -> No
     if changes.get("branchNumber"):
         branch = store.lookup(account, "branch", changes["branchNumber"], field="Branch").body
         invoice["branchNumber"] = {"number": branch["number"], "name": branch["name"]}
-    if changes.get("billingAddress"):
-        invoice["invoiceAddress"] = {
-            **change_address(account, invoice["invoiceAddress"], changes["billingAddress"]),
-            "overrideAddress": True,
-        }
+    if changes.get("cashAccount"):
+        cash = store.lookup(account, "cash_account", changes["cashAccount"], field="Cash account").body
+        if shape is CASH_SALE:  # the money is there already, in the currency of the account it is on
+            currency = store.lookup(account, "currency", cash["currency"], field="Currency").body
+            invoice |= {"currencyId": currency["id"], "exchangeRate": currency["_rate"]}
+    for name in ADDRESSES:
+        if changes.get(name):
+            own = invoice["invoiceAddress"]
+            invoice["invoiceAddress"] = {**change_address(account, own, changes[name]), "overrideAddress": True}
     if changes.get("invoiceContact"):
         own = invoice["invoiceContact"]
         contact = change_contact(account, {**own, "name": own["businessName"]}, changes["invoiceContact"])
         invoice["invoiceContact"] = {**_contact(contact), "overrideContact": True}
     _apply_dates(account, invoice, changes)
-    _apply_lines(account, invoice, changes.get("invoiceLines") or [])
-    if invoice["creditTerms"] is None:
+    _apply_lines(account, invoice, changes.get(shape.lines) or [], shape)
+    if shape.has_terms and invoice["creditTerms"] is None:
         raise Refused("'Terms' cannot be empty.")
-    _add_up(account, invoice)
+    _add_up(account, invoice, shape)
 
 
-def _new_invoice(account: Account, customer_number: str) -> JSONDict:
+def _new_document(account: Account, customer_number: str, shape: Shape) -> JSONDict:
     customer = store.lookup(account, "customer", customer_number, field="Customer").body
     if customer["status"] in ("Inactive", "OnHold"):
         raise Refused(f"The customer status is '{customer['status']}'.")
     currency = store.lookup(account, "currency", customer["currencyId"], field="Currency").body
     zone = customer["vatZone"]
     return {
-        "documentType": "Invoice",
+        "documentType": shape.document_type,
         "referenceNumber": "",
         "status": "Balanced",
         "hold": False,
@@ -103,7 +130,8 @@ def _new_invoice(account: Account, customer_number: str) -> JSONDict:
         "documentDate": f"{timezone.now():%Y-%m-%d}T00:00:00",
         "documentDueDate": None,
         **dict.fromkeys(TEXTS),
-        "invoiceLines": [],
+        "salesPerson": None,
+        shape.lines: [],
         "taxDetails": [],
         "applications": [],
         "attachments": [],
@@ -131,22 +159,22 @@ def _apply_dates(account: Account, invoice: JSONDict, changes: JSONDict) -> None
         invoice["documentDueDate"] = f"{due:%Y-%m-%d}T00:00:00"
 
 
-def _apply_lines(account: Account, invoice: JSONDict, changes: list[JSONDict]) -> None:
+def _apply_lines(account: Account, invoice: JSONDict, changes: list[JSONDict], shape: Shape) -> None:
     items = sellable_items(account, [str(row["inventoryNumber"]) for row in changes if row.get("inventoryNumber")])
     for change in changes:
         operation = change.get("operation")
         if operation == "Insert":
             code = change.get("inventoryNumber")
             line = _new_line(invoice, items[store.key_of(str(code))].body if code else None)
-            invoice["invoiceLines"].append(line)
+            invoice[shape.lines].append(line)
         elif operation in ("Update", "Delete"):
-            line = _existing(invoice, change.get("lineNumber"))
+            line = _existing(invoice[shape.lines], change.get("lineNumber"))
         else:
             raise Refused("The operation of a line must be Insert, Update or Delete.")
         if operation == "Delete":
-            invoice["invoiceLines"].remove(line)
+            invoice[shape.lines].remove(line)
         else:
-            _change_line(account, invoice, line, change)
+            _change_line(account, invoice, line, change, shape)
 
 
 def _new_line(invoice: JSONDict, item: JSONDict | None) -> JSONDict:
@@ -170,13 +198,13 @@ def _new_line(invoice: JSONDict, item: JSONDict | None) -> JSONDict:
     }
 
 
-def _change_line(account: Account, invoice: JSONDict, line: JSONDict, change: JSONDict) -> None:
+def _change_line(account: Account, invoice: JSONDict, line: JSONDict, change: JSONDict, shape: Shape) -> None:
     for name in ("description", "uom", "note", "manualDiscount"):
         if change.get(name) is not None:
             line[name] = change[name]
     for name in ("quantity", "unitPriceInCurrency", "discountPercent", "discountAmountInCurrency"):
         if change.get(name) is not None:
-            line[name] = number(change[name], name=f"invoiceLines.{name}")
+            line[name] = number(change[name], name=f"{shape.lines}.{name}")
     if change.get("vatCodeId"):
         line["vatCode"] = store.reference(account, "vat_category", change["vatCodeId"])
     if change.get("accountNumber"):
@@ -190,10 +218,10 @@ def _change_line(account: Account, invoice: JSONDict, line: JSONDict, change: JS
         Decimal(str(line[name]))
         for name in ("quantity", "unitPriceInCurrency", "discountPercent", "discountAmountInCurrency")
     )
-    net, reduced = line_amount(quantity, price, percent=percent, discount=discount)
+    net, reduced = line_amount(quantity, price, percent=percent, discount=discount, currency=invoice["currencyId"])
     manual = change.get("manualAmountInCurrency")
     if manual is not None:
-        net = cents(number(manual, name="invoiceLines.manualAmountInCurrency"))
+        net = rounded(number(manual, name=f"{shape.lines}.manualAmountInCurrency"), invoice["currencyId"])
         line["manualAmountInCurrency"] = net
     rate = Decimal(str(invoice["exchangeRate"]))
     line |= {
@@ -205,18 +233,18 @@ def _change_line(account: Account, invoice: JSONDict, line: JSONDict, change: JS
     }
 
 
-def _existing(invoice: JSONDict, line_number: object) -> JSONDict:
-    for line in invoice["invoiceLines"]:
+def _existing(lines: list[JSONDict], line_number: object) -> JSONDict:
+    for line in lines:
         if line["lineNumber"] == line_number:
             return line
     raise Refused(f"The line '{line_number}' cannot be found.")
 
 
-def _add_up(account: Account, invoice: JSONDict) -> None:
-    lines = invoice["invoiceLines"]
+def _add_up(account: Account, invoice: JSONDict, shape: Shape) -> None:
+    lines = invoice[shape.lines]
     rules = vat_rules(account, invoice["customerVatZone"]["id"], [line["vatCode"]["id"] for line in lines])
     amounts = [(rules[line["vatCode"]["id"]], Decimal(str(line["amountInCurrency"]))) for line in lines]
-    totals = add_up(amounts)
+    totals = add_up(amounts, currency=invoice["currencyId"])
     discount = sum((Decimal(str(line["discountAmountInCurrency"])) for line in lines), Decimal(0))
     invoice["taxDetails"] = _tax_details(totals)
     for name, amount in (
@@ -246,10 +274,10 @@ def _tax_details(totals: Totals) -> list[JSONDict]:
     ]
 
 
-def _number(account: Account, changes: JSONDict) -> str:
+def _number(account: Account, changes: JSONDict, shape: Shape) -> str:
     own = str(changes.get("referenceNumber") or "").strip()
     if not own or not changes.get("overrideNumberSeries"):
-        return store.next_number(account, SERIES, start=100_000, kind=KIND)
-    if store.find(account, KIND, own):
+        return store.next_number(account, shape.series, start=STARTS[shape.series], kind=shape.kind)
+    if store.find(account, shape.kind, own):
         raise Refused(f"A document with the reference number '{own}' already exists.")
     return own

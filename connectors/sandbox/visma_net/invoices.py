@@ -6,7 +6,7 @@ from connectors.sandbox.front import Reply
 from connectors.sandbox.models import Thing
 from connectors.sandbox.visma_net import fields, store
 from connectors.sandbox.visma_net.asking import Ask, Route
-from connectors.sandbox.visma_net.invoice_document import KIND, UNRELEASED, change_invoice, create_invoice
+from connectors.sandbox.visma_net.invoice_document import INVOICE, UNRELEASED, change_document, create_document
 from connectors.sandbox.visma_net.listing import Listing, body_of, list_things
 from connectors.sandbox.visma_net.order_calls import done
 from connectors.sandbox.visma_net.refusal import Refused
@@ -42,7 +42,7 @@ def _passes(ask: Ask, body: JSONDict) -> bool:
 
 
 LISTING = Listing(
-    KIND,
+    INVOICE.kind,
     filters={
         "customer": "body__customer__number",
         "status": "body__status",
@@ -57,7 +57,9 @@ LISTING = Listing(
     version_name="timeStamp",
     show=_expanded,
 )
-_BY_DATE = Listing(KIND, filters=LISTING.filters, times=TIMES, version_name="timeStamp", show=_expanded, sieve=_passes)
+_BY_DATE = Listing(
+    INVOICE.kind, filters=LISTING.filters, times=TIMES, version_name="timeStamp", show=_expanded, sieve=_passes
+)
 QUERY = (
     *LISTING.query, *EXPANSIONS, "expandDunningInformation", "released", "dunningLevel", "closedFinancialPeriod",
     "dunningLetterDateTime", "dunningLetterDateTimeCondition", "project", *DATES,
@@ -81,7 +83,7 @@ def get_invoice(ask: Ask) -> Reply:
 
 def post_invoice(ask: Ask) -> Reply:
     changes = ask.payload(fields.INVOICE, lines="invoiceLines", known_in_lines=fields.INVOICE_LINE)
-    thing = create_invoice(ask.account, changes)
+    thing = create_document(ask.account, changes, INVOICE)
     headers = ask.location(f"v1/customerinvoice/{thing.body['referenceNumber']}")
     return Reply(201, None, {**headers, "ETag": store.etag(thing)})
 
@@ -89,7 +91,7 @@ def post_invoice(ask: Ask) -> Reply:
 def put_invoice(ask: Ask) -> Reply:
     thing = _unreleased(ask, "updated")
     changes = ask.payload(fields.INVOICE, lines="invoiceLines", known_in_lines=fields.INVOICE_LINE)
-    change_invoice(ask.account, thing.body, changes)
+    change_document(ask.account, thing.body, changes, INVOICE)
     store.save(thing)
     return Reply(204, None, {"ETag": store.etag(thing)})
 
@@ -118,7 +120,7 @@ def _unreleased(ask: Ask, verb: str) -> Thing:
 
 
 def _invoice(ask: Ask) -> Thing:
-    return store.get(ask.account, KIND, ask.keys["number"], what="The customer invoice")
+    return store.get(ask.account, INVOICE.kind, ask.keys["number"], what=INVOICE.what)
 
 
 ROUTES = (

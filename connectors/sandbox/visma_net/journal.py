@@ -1,4 +1,4 @@
-"""Journal transactions: a batch of debits and credits that must balance."""
+"""Journal transactions: a batch of debits and credits that must balance. Its list is paged by line, not by batch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from connectors.sandbox.front import Reply
 from connectors.sandbox.models import Account, Thing
 from connectors.sandbox.visma_net import fields, store
 from connectors.sandbox.visma_net.asking import Ask, Route
-from connectors.sandbox.visma_net.listing import Listing, body_of, list_things
+from connectors.sandbox.visma_net.listing import Listing, body_of, narrow, page_of
 from connectors.sandbox.visma_net.order_calls import done
 from connectors.sandbox.visma_net.periods import date_text, open_period
 from connectors.sandbox.visma_net.refusal import Refused
@@ -16,6 +16,7 @@ from connectors.sandbox.visma_net.wire import JSONDict, cents, number, read_time
 
 KIND = "journaltransaction"
 SERIES = "BATCH"
+LEDGER = "closedInGeneralLedger"
 LISTING = Listing(
     KIND,
     has_increments=False,
@@ -38,7 +39,18 @@ def list_batches(ask: Ask) -> Reply:
         only["modified_at__gte"] = moment
     if module := ask.text("module"):
         only["body__module"] = f"Module{module.removeprefix('Module')}"
-    return list_things(ask, LISTING, only=only)
+    return Reply(200, _page(ask, list(narrow(ask, LISTING).filter(**only))))
+
+
+def _page(ask: Ask, batches: list[Thing]) -> list[JSONDict]:
+    """Return the batches of a page: its size counts lines, so the first and the last may be parts of one."""
+    lines = [(thing, line) for thing in batches for line in thing.body["journalTransactionLines"]]
+    start, size, cap = page_of(ask, LISTING, len(lines))
+    parts: dict[int, JSONDict] = {}
+    for thing, line in lines[start : start + size]:
+        head = {**body_of(thing, LISTING), "metadata": {"totalCount": len(lines), "maxPageSize": cap}}
+        parts.setdefault(thing.pk, {**head, "journalTransactionLines": []})["journalTransactionLines"].append(line)
+    return list(parts.values())
 
 
 def get_batch(ask: Ask) -> Reply:
@@ -52,9 +64,8 @@ def post_batch(ask: Ask) -> Reply:
     if not changes.get("transactionDate"):
         raise Refused("'Transaction date' cannot be empty.")
     lines = _lines(account, changes.get("journalTransactionLines") or [])
-    period = open_period(
-        account, date=changes["transactionDate"], period=changes.get("financialPeriod"), ledger="closedInGeneralLedger"
-    )
+    period = open_period(account, date=changes["transactionDate"], period=changes.get("financialPeriod"), ledger=LEDGER)
+    ledger = store.lookup(account, "ledger", changes.get("ledger") or "1", field="Ledger").body
     currency = store.lookup(account, "currency", changes.get("currencyId") or "EUR", field="Currency").body
     branch = store.lookup(account, "branch", changes.get("branch") or "1", field="Branch").body
     debit, credit = (_total(lines, side) for side in ("debit", "credit"))
@@ -73,11 +84,14 @@ def post_batch(ask: Ask) -> Reply:
         "transactionDate": date_text(changes["transactionDate"]),
         "financialPeriod": period,
         "postPeriod": f"{period[4:]}{period[:4]}",
-        "ledger": changes.get("ledger") or "1",
+        "ledger": ledger["number"],
+        "ledgerDescription": ledger["description"],
         "currencyId": currency["id"],
         "exchangeRate": rate,
         "description": changes.get("description") or "",
         "branch": branch["number"],
+        "createVatTransaction": bool(changes.get("createVatTransaction")),
+        "skipVatAmountValidation": bool(changes.get("skipVatAmountValidation")),
         "journalTransactionLines": [_with_base(line, rate) for line in lines],
         "attachments": [],
     }
@@ -93,6 +107,8 @@ def release_batch(ask: Ask) -> Reply:
     store.check_version(thing, ask.header("if-match"))
     if thing.body["status"] != "Balanced":
         raise Refused(f"The batch is {thing.body['status']} and cannot be released.")
+    body = thing.body
+    open_period(ask.account, date=body["transactionDate"], period=body["financialPeriod"], ledger=LEDGER)
     thing.body["status"] = "Unposted"
     store.save(thing)
     return done()
@@ -106,9 +122,15 @@ def _lines(account: Account, rows: list[JSONDict]) -> list[JSONDict]:
         if row.get("operation") != "Insert":
             raise Refused(f"The operation of line {place} of a new document must be Insert.")
         gl_account = store.lookup(account, "account", row.get("accountNumber"), field="Account").body
-        category = row.get("vatCodeId")
+        if not gl_account["active"]:
+            raise Refused(f"The account '{gl_account['accountCD']}' is not active.")
+        category, vat = row.get("vatCodeId"), row.get("vatId")
         if category:
             store.lookup(account, "vat_category", category, field="VAT category")
+        if vat:
+            store.lookup(account, "vat", vat, field="VAT ID")
+        if _amount(row, "debitAmountInCurrency") and _amount(row, "creditAmountInCurrency"):
+            raise Refused(f"Line {place} has both a debit and a credit amount.")
         lines.append(
             {
                 "lineNumber": place,
@@ -119,6 +141,7 @@ def _lines(account: Account, rows: list[JSONDict]) -> list[JSONDict]:
                 "debitAmountInCurrency": _amount(row, "debitAmountInCurrency"),
                 "creditAmountInCurrency": _amount(row, "creditAmountInCurrency"),
                 "vatCode": store.reference(account, "vat_category", category) if category else None,
+                "vat": {"id": str(vat), "description": None} if vat else None,
                 "branch": row.get("branch") or "1",
                 "quantity": row.get("quantity") or 0,
                 "uom": row.get("uom"),

@@ -132,6 +132,9 @@ TABLES = (
         with_etag=True,
         expands=("includeAccountClassDescription", "publicCode", "externalCode1", "externalCode2", "analysisCode"),
     ),
+    Table("carrier", _with_modified("carrier", times=PLAIN)),
+    Table("cashaccount", unpaged("cash_account"), single="id", what="The cash account"),
+    Table("ledger", _with_modified("ledger", times=PLAIN)),
     Table("financialPeriod", unpaged("period", show=_period)),
 )  # fmt: skip
 

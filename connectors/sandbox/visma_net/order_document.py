@@ -16,7 +16,7 @@ from connectors.sandbox.visma_net.order_lines import apply_lines
 from connectors.sandbox.visma_net.parts import change_address, change_contact
 from connectors.sandbox.visma_net.periods import date_text, open_period
 from connectors.sandbox.visma_net.refusal import Refused
-from connectors.sandbox.visma_net.totals import add_up, vat_rules
+from connectors.sandbox.visma_net.totals import add_up, rounded, vat_rules
 from connectors.sandbox.visma_net.wire import JSONDict, cents
 
 KIND = "salesorder"
@@ -83,8 +83,8 @@ def add_up_order(account: Account, order: JSONDict) -> None:
     rules = vat_rules(account, order["customerVATZone"]["id"], categories)
     rows = [(rules[line["taxCategory"]], Decimal(str(line["extPrice"]))) for line in order["lines"]]
     if freight["amount"]:
-        rows.append((rules[freight["taxCategory"]], cents(Decimal(str(freight["amount"])))))
-    totals = add_up(rows)
+        rows.append((rules[freight["taxCategory"]], rounded(Decimal(str(freight["amount"])), order["currency"])))
+    totals = add_up(rows, currency=order["currency"])
     discount = sum((Decimal(str(line["discountAmount"])) for line in order["lines"]), Decimal(0))
     for name, amount in (
         ("orderTotal", totals.total),
@@ -120,7 +120,7 @@ def _new_order(account: Account, order_type: str, changes: JSONDict) -> JSONDict
         "lines": [],
         "shipments": [],
         "_lastLine": 0,
-        "_freight": {"amount": 0, "cost": 0, "taxCategory": "21"},
+        "_freight": {"amount": Options.of(account).freight, "cost": 0, "taxCategory": "21"},
     }
     _take_customer(account, order, str(changes["customer"]))
     currency = str(changes.get("currency") or order["currency"])
@@ -184,9 +184,14 @@ def _apply_places(account: Account, order: JSONDict, changes: JSONDict) -> None:
         if changes.get(name):
             override = changes[name].get("overrideContact", True)
             order[name] = {**change_contact(account, order[name], changes[name]), "overrideContact": override}
+    if changes.get("shipVia"):
+        store.lookup(account, "carrier", changes["shipVia"], field="Ship via", code="1801-InvalidShipViaId")
     for name in ("shipVia", "salesPerson"):
         if changes.get(name):
             order[name] = {"id": str(changes[name]), "description": None}
+    for name in ("project", "shippingTerms"):  # neither has a list of its own to be checked against
+        if changes.get(name):
+            order[f"_{name}"] = str(changes[name])
 
 
 def _order_type(account: Account, name: str | None) -> Thing:

@@ -55,7 +55,7 @@ def apply_lines(account: Account, order: JSONDict, changes: list[JSONDict]) -> N
         if operation == "Delete":
             order["lines"].remove(line)
         else:
-            _change(line, change, items)
+            _change(order, line, change, items)
 
 
 def _naming_its_item(order: JSONDict, change: JSONDict) -> JSONDict:
@@ -98,11 +98,11 @@ def _new_line(order: JSONDict, items: Mapping[str, Thing], change: JSONDict, ind
     if item["stockItem"]:
         preferred = order["preferredWarehouse"] or {"id": DEFAULT_WAREHOUSE, "description": None}
         line["warehouse"] = dict(preferred)
-    _change(line, change, items)
+    _change(order, line, change, items)
     return line
 
 
-def _change(line: JSONDict, change: JSONDict, items: Mapping[str, Thing]) -> None:
+def _change(order: JSONDict, line: JSONDict, change: JSONDict, items: Mapping[str, Thing]) -> None:
     if change.get("inventoryNumber"):
         item = items[store.key_of(str(change["inventoryNumber"]))].body
         line["inventory"] = {"number": item["inventoryNumber"], "description": item["description"]}
@@ -119,19 +119,21 @@ def _change(line: JSONDict, change: JSONDict, items: Mapping[str, Thing]) -> Non
         line["taxCategory"] = change["taxCategory"]
     if change.get("warehouse"):
         line["warehouse"] = {"id": change["warehouse"], "description": None}
+    if change.get("_salesAccount"):
+        line["_salesAccount"] = change["_salesAccount"]
     if change.get("branchNumber"):
         line["branchNumber"] = {"number": change["branchNumber"], "name": None}
-    _price(line)
+    _price(line, str(order["currency"]))
 
 
-def _price(line: JSONDict) -> None:
+def _price(line: JSONDict, currency: str) -> None:
     """Work out the amount: quantity times price, less the discount, to the cent."""
     quantity, price, percent, discount = (
         Decimal(str(line[name])) for name in ("quantity", "unitPrice", "discountPercent", "discountAmount")
     )
     if abs(percent) > 100:
         raise Refused("'Discount percent' must be between -100 and 100.", discountPercent=str(percent))
-    net, reduced = line_amount(quantity, price, percent=percent, discount=discount)
+    net, reduced = line_amount(quantity, price, percent=percent, discount=discount, currency=currency)
     line["discountAmount"] = reduced
     line["extPrice"] = line["unbilledAmount"] = net
     line["discUnitPrice"] = price * (1 - percent / 100)
@@ -153,6 +155,7 @@ def _check_places(account: Account, changes: list[JSONDict]) -> None:
     for kind, name, field, code in (
         ("warehouse", "warehouse", "Warehouse", "1802-InvalidWarehouseId"),
         ("branch", "branchNumber", "Branch", "1300-InvalidBranchId"),
+        ("account", "_salesAccount", "Sales account", "1810-InvalidAccountId"),
     ):
         for value in {str(row[name]) for row in changes if row.get(name)}:
             store.lookup(account, kind, value, field=field, code=code)

@@ -14,18 +14,19 @@ from connectors.sandbox.visma_net.wire import JSONDict, number, version_text, zo
 STATUSES = ("Open", "Hold", "BackOrder")
 HEAD = {"description": "description", "note": "note", "currencyId": "currency", "branchId": "branchNumber",
         "taxZoneId": "customerVATZone", "date": "date", "requestOn": "requestOn", "cancelBy": "cancelBy",
-        "salesPersonId": "salesPerson"}  # fmt: skip
+        "salesPersonId": "salesPerson", "projectId": "project"}  # fmt: skip
 CUSTOMER = {"id": "customer", "locationId": "location", "order": "customerOrder", "refNo": "customerRefNo",
             "contactId": "contactId", "termsId": "terms"}  # fmt: skip
 SHIPPING = {"shipViaId": "shipVia", "preferredWarehouseId": "preferredWarehouse", "scheduledDate": "schedShipment",
-            "shipSeparately": "shipSeparately", "priority": "priority", "rule": "shipComplete"}  # fmt: skip
+            "shipSeparately": "shipSeparately", "termsId": "shippingTerms", "priority": "priority",
+            "rule": "shipComplete"}  # fmt: skip
 PAYMENT = {"paymentMethodId": "paymentMethod", "paymentReference": "paymentRef", "cashAccountId": "cashAccount"}
 LINE = {"inventoryId": "inventoryNumber", "lineId": "lineNbr", "quantity": "quantity", "unitPrice": "unitPrice",
         "unitCost": "unitCost", "discountPercent": "discountPercent", "discountAmount": "discountAmount",
         "hasManualDiscount": "manualDiscount", "description": "lineDescription", "externalLink": "externalLink",
         "note": "note", "unitOfMeasure": "uom", "warehouseId": "warehouse", "taxCategoryId": "taxCategory",
         "branchId": "branchNumber", "reasonCode": "reasonCode", "requestDate": "requestedOn",
-        "shipDate": "shipOn"}  # fmt: skip
+        "shipDate": "shipOn", "salesAccountId": "_salesAccount"}  # fmt: skip
 TOTALS = {"orderTotal": "orderTotal", "taxTotal": "taxTotal", "taxableTotal": "vatTaxableTotal",
           "taxExemptTotal": "vatExemptTotal", "discountTotal": "discountTotal"}  # fmt: skip
 

@@ -143,6 +143,8 @@ def _change_location(account: Account, location: JSONDict, changes: JSONDict, cu
     if changes.get("vatZone"):
         zone = store.lookup(account, "vat_zone", changes["vatZone"], field="VAT zone")
         location["vatZone"] = {name: zone.body[name] for name in ("id", "description", "defaultVatCategory")}
+    if changes.get("peppolScheme"):
+        location["peppolScheme"] = {**(location.get("peppolScheme") or {}), **changes["peppolScheme"]}
     location["address"] = change_address(account, location["address"], changes.get("address") or {})
     location["contact"] = change_contact(account, location["contact"], changes.get("contact") or {})
     if changes.get("addressIsSameAsMain"):

@@ -9,6 +9,8 @@ from connectors.sandbox.options import Options
 from connectors.sandbox.visma_net import store
 from connectors.sandbox.visma_net.refusal import Refused
 
+LEDGERS = {"closedInCustomerLedger": "customer ledger", "closedInGeneralLedger": "general ledger"}
+
 
 def open_period(account: Account, *, date: str, period: str | None, ledger: str = "closedInCustomerLedger") -> str:
     """Return the period (YYYYPP) of a document. Raises Refused when it is closed or unknown."""
@@ -18,7 +20,7 @@ def open_period(account: Account, *, date: str, period: str | None, ledger: str 
         raise Refused(f"The financial period '{wanted}' cannot be found in the system.", period=wanted)
     if thing.body[ledger] or wanted in Options.of(account).closed_periods:
         raise Refused(
-            f"Financial period {wanted[4:]}-{wanted[:4]} is closed in the customer ledger.",
+            f"Financial period {wanted[4:]}-{wanted[:4]} is closed in the {LEDGERS[ledger]}.",
             code="1601-FinancialPeriodClosed",
             period=wanted,
         )

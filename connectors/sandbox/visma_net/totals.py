@@ -1,15 +1,16 @@
-"""Amounts of a document: lines to the cent, VAT per code on the sum, half a cent always up."""
+"""Amounts of a document: lines to the cent of their currency, VAT per code on the sum, half a cent always up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
+from connectors.currencies import decimals_of
 from connectors.sandbox.models import Account
 from connectors.sandbox.visma_net import store
 from connectors.sandbox.visma_net.refusal import Refused
-from connectors.sandbox.visma_net.wire import JSONDict, cents
+from connectors.sandbox.visma_net.wire import JSONDict
 
 HUNDRED = Decimal(100)
 
@@ -46,21 +47,31 @@ class Totals:
         return self.taxable + self.exempt + self.vat
 
 
-def line_amount(quantity: Decimal, price: Decimal, *, percent: Decimal, discount: Decimal) -> tuple[Decimal, Decimal]:
+def line_amount(
+    quantity: Decimal, price: Decimal, *, percent: Decimal, discount: Decimal, currency: str
+) -> tuple[Decimal, Decimal]:
     """Return a line's amount and its discount; a percentage wins over an amount."""
-    gross = cents(quantity * price)
+    gross = rounded(quantity * price, currency)
     if percent:
-        net = cents(quantity * price * (1 - percent / HUNDRED))
+        net = rounded(quantity * price * (1 - percent / HUNDRED), currency)
         return net, gross - net
-    return gross - cents(discount), cents(discount)
+    reduced = rounded(discount, currency)
+    return gross - reduced, reduced
 
 
-def add_up(lines: Iterable[tuple[VatRule, Decimal]]) -> Totals:
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """Return the amount with the decimals of the document's currency."""
+    return amount.quantize(Decimal(1).scaleb(-decimals_of(currency)), rounding=ROUND_HALF_UP)
+
+
+def add_up(lines: Iterable[tuple[VatRule, Decimal]], *, currency: str) -> Totals:
     """Sum the lines per VAT code."""
     taxable: dict[VatRule, Decimal] = {}
     for rule, amount in lines:
         taxable[rule] = taxable.get(rule, Decimal(0)) + amount
-    sums = tuple(VatSum(rule, amount, cents(amount * rule.rate / HUNDRED)) for rule, amount in taxable.items())
+    sums = tuple(
+        VatSum(rule, amount, rounded(amount * rule.rate / HUNDRED, currency)) for rule, amount in taxable.items()
+    )
     return Totals(
         taxable=sum((row.taxable for row in sums if not row.rule.is_exempt), Decimal(0)),
         exempt=sum((row.taxable for row in sums if row.rule.is_exempt), Decimal(0)),

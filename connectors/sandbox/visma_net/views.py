@@ -7,6 +7,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from connectors.sandbox.front import Incoming, Reply, serve
 from connectors.sandbox.visma_net import (
+    aftersales_calls,
+    customer_documents,
     customers,
     inventory,
     invoices,
@@ -15,6 +17,7 @@ from connectors.sandbox.visma_net import (
     order_calls,
     orders_v3,
     people,
+    sales_prices,
     stock_v3,
 )
 from connectors.sandbox.visma_net.asking import RouteTable
@@ -26,10 +29,13 @@ ERP_ROUTES = RouteTable(
     (
         *lookups.ROUTES,
         *inventory.ROUTES,
+        *sales_prices.ROUTES,
         *customers.ROUTES,
         *people.ROUTES,
         *order_calls.ROUTES,
         *invoices.ROUTES,
+        *customer_documents.ROUTES,
+        *aftersales_calls.ROUTES,
         *journal.ROUTES,
     )
 )

@@ -62,6 +62,10 @@ class Company:
 def make_company(*, seeded: bool = True, **options: Any) -> Company:
     organization = Organization.objects.create(name="Lichtlys")
     account = services.open_account(organization, Account.System.VISMA_NET, seeded=seeded)
+    return caller_of(account, **options)
+
+
+def caller_of(account: Account, **options: Any) -> Company:
     services.set_options(account, **options)
     return Company(account, tokens.issue_access(account).value)
 

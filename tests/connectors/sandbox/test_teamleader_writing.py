@@ -197,6 +197,41 @@ def test_a_payment_settles_an_invoice(call: Caller):
     assert after["updated_at"] > invoice["updated_at"]
 
 
+def test_an_invoice_is_drafted_and_gets_the_next_number_when_it_is_booked(call: Caller):
+    paid = call.data("invoices.info", {"id": uid("invoice", 1)})
+    line = paid["grouped_lines"][0]["line_items"][0]
+    asked = {
+        "invoicee": {"customer": paid["invoicee"]["customer"]},
+        "department_id": paid["department"]["id"],
+        "payment_term": {"type": "after_invoice_date", "days": 14},
+        "grouped_lines": [
+            {
+                "line_items": [
+                    {
+                        "quantity": 3,
+                        "description": "Lamp",
+                        "unit_price": {"amount": 10.5, "tax": "excluding"},
+                        "tax_rate_id": line["tax"]["id"],
+                        "product_id": line["product"]["id"],
+                        "discount": {"value": 10, "type": "percentage"},
+                    }
+                ]
+            }
+        ],
+        "discounts": [{"type": "percentage", "value": 50, "description": "Half"}],
+    }
+
+    key = call("invoices.draft", asked).json()["data"]["id"]
+    draft = call.data("invoices.info", {"id": key})
+    call("invoices.book", {"id": key, "on": "2026-11-20"})
+    booked = call.data("invoices.info", {"id": key})
+
+    assert (draft["status"], draft["invoice_number"]) == ("draft", None)
+    assert draft["total"]["tax_exclusive"]["amount"] == 14.18
+    assert (booked["status"], booked["invoice_number"], booked["due_on"]) == ("outstanding", "2026 / 11", "2026-12-04")
+    assert call("invoices.book", {"id": key, "on": "2026-11-20"}).status_code == 400
+
+
 def test_webhooks_are_known_by_url_and_types(call: Caller):
     url = "https://app.example/hook"
     call("webhooks.register", {"url": url, "types": ["deal.won"]})
@@ -246,3 +281,32 @@ def test_touching_a_record_changes_it_at_the_given_time(call: Caller):
 
     rows = call.data("products.list", {"filter": {"updated_since": at.isoformat()}})
     assert [(row["name"], row["updated_at"]) for row in rows] == [("Other", at.isoformat())]
+
+
+def test_a_deal_keeps_its_other_custom_fields_and_moves_to_a_phase(call: Caller):
+    deal = call.data("deals.list", {"filter": {"status": ["won"]}, "page": {"size": 1}})[0]["id"]
+    before = {row["definition"]["id"]: row["value"] for row in call.data("deals.info", {"id": deal})["custom_fields"]}
+    field, phase = uid("customFieldDefinition", "sale/Order number in ERP"), uid("dealPhase", "Delivered")
+    values = [{"id": field, "value": "000012"}]
+
+    call("deals.update", {"id": deal, "custom_fields": values, "custom_fields_update_strategy": "partial"})
+    call("deals.move", {"id": deal, "phase_id": phase})
+
+    after = call.data("deals.info", {"id": deal})
+    assert {row["definition"]["id"]: row["value"] for row in after["custom_fields"]} == {**before, field: "000012"}
+    assert (after["current_phase"]["id"], after["status"]) == (phase, "won")
+
+
+def test_payments_are_taken_off_all_at_once(call: Caller):
+    invoice = call.data("invoices.list", {"filter": {"status": ["outstanding"]}, "page": {"size": 1}})[0]["id"]
+    due = call.data("invoices.info", {"id": invoice})["total"]["due"]
+    for _part in range(2):
+        payment = {"amount": 5, "currency": due["currency"]}
+        call("invoices.registerPayment", {"id": invoice, "payment": payment, "paid_at": "2026-11-20T12:00:00+00:00"})
+    paid = len(call.data("invoices.info", {"id": invoice})["payments"])
+
+    call("invoices.removePayments", {"id": invoice})
+
+    after = call.data("invoices.info", {"id": invoice})
+    assert paid >= 2
+    assert (after["payments"], after["status"], after["total"]["due"]) == ([], "outstanding", after["total"]["payable"])

@@ -24,11 +24,6 @@ from tests.connectors.sandbox.company import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def company() -> Company:
-    return make_company()
-
-
 def ask_token(account: Account, **changes: str) -> HttpResponse:
     form = {
         "grant_type": "client_credentials",

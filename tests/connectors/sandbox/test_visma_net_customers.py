@@ -8,18 +8,12 @@ import pytest
 
 from tests.connectors.sandbox.company import (
     Company,
-    make_company,
     new_customer,
     number_of,
     wrap,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def company() -> Company:
-    return make_company()
 
 
 def test_a_new_customer_gets_a_number_and_the_class_values(company: Company):

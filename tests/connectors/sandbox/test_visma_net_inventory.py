@@ -20,11 +20,6 @@ from tests.connectors.sandbox.company import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def company() -> Company:
-    return make_company()
-
-
 def test_the_whole_range_comes_in_pages_with_the_totals_on_every_row(company: Company):
     pages = [company.get("/v1/inventory", pageNumber=page, pageSize=200) for page in (1, 2, 3, 4)]
 

@@ -1,4 +1,4 @@
-"""The fake Visma.net: customer invoices and journal transactions."""
+"""The fake Visma.net: customer invoices."""
 
 from __future__ import annotations
 
@@ -10,18 +10,12 @@ from django.utils import timezone
 from connectors.sandbox.visma_net import hooks
 from tests.connectors.sandbox.company import (
     Company,
-    make_company,
     number_of,
     sellable,
     wrap,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def company() -> Company:
-    return make_company()
 
 
 def invoice(*lines: dict[str, Any], **head: Any) -> dict[str, Any]:
@@ -87,25 +81,3 @@ def test_an_invoice_on_hold_is_not_released_but_can_be_deleted(company: Company)
 )
 def test_an_invoice_with_something_unknown_is_refused(company: Company, line: Any, head: Any, word: str):
     assert word in company.refused("POST", "/v2/customerinvoice", invoice(*([line] if line else []), **head))
-
-
-def batch(debit: float, credit: float, **head: Any) -> dict[str, Any]:
-    rows = [
-        {"accountNumber": "550000", "debitAmountInCurrency": debit, "referenceNumber": "TL-47"},
-        {"accountNumber": "700000", "creditAmountInCurrency": credit, "vatCodeId": "21"},
-    ]
-    return {
-        **wrap(**{"transactionDate": f"{timezone.now():%Y-%m-%d}", "description": "TL", **head}),
-        "journalTransactionLines": [{"operation": "Insert", **wrap(**row)} for row in rows],
-    }
-
-
-def test_a_batch_must_balance_and_is_found_by_period(company: Company):
-    refusal = company.refused("POST", "/v2/journaltransaction", batch(100, 99.99))
-    number = number_of(company.call("POST", "/v2/journaltransaction", body=batch(100, 100)))
-    found = company.get("/v2/journaltransaction", periodId=f"{timezone.now():%Y%m}", module="GL")
-    company.call("POST", f"/v2/journaltransaction/{number}/action/release", body={})
-
-    assert "not balanced" in refusal
-    assert [line["referenceNumber"] for line in found[0]["journalTransactionLines"]] == ["TL-47", None]
-    assert company.get(f"/v2/journaltransaction/{number}")["status"] == "Unposted"

@@ -10,18 +10,12 @@ import pytest
 from connectors.sandbox.seed.catalog import items
 from tests.connectors.sandbox.company import (
     Company,
-    make_company,
     number_of,
     sellable,
     wrap,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def company() -> Company:
-    return make_company()
 
 
 def order_v1(*lines: dict[str, Any], **head: Any) -> dict[str, Any]:

@@ -12,17 +12,11 @@ from django.utils import timezone
 from connectors.sandbox.visma_net import hooks
 from tests.connectors.sandbox.company import (
     Company,
-    make_company,
     order_v3,
     sellable,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def company() -> Company:
-    return make_company()
 
 
 def make_v3(company: Company, body: dict[str, Any]) -> str:
