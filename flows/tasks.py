@@ -7,15 +7,13 @@ from celery.schedules import schedule
 from django.utils import timezone
 
 from apicenter.celery import app
-from flows import runner
 from flows.models import Heartbeat
-from flows.queue import Queue, due_lanes
-from flows.retention import purge_all
-from flows.services import start_due_flows
-from flows.wake import DRAIN, ring
+from flows.running import runner
+from flows.running.periodic import PERIODIC, run_periodic
+from flows.running.queue import Queue, due_lanes
+from flows.running.wake import DRAIN, ring
 
 SWEEP_SECONDS = 5
-PURGE_SECONDS = 3600
 MOST_HINTS = 20
 
 
@@ -29,27 +27,27 @@ def drain_queue(queue: str) -> None:
 
 @shared_task(name="flows.sweep")
 def sweep() -> None:
-    """Start what is scheduled and hint again at every lane that is due and unleased."""
+    """Hint again at every lane that is due and unleased."""
     Heartbeat.objects.update_or_create(name="sweeper", defaults={"owner": "beat", "beat_at": timezone.now()})
-    start_due_flows()
     for queue in Queue:
         waiting = due_lanes(queue, timezone.now())[:MOST_HINTS].count()
         for _ in range(waiting):
             ring(queue)
 
 
-@shared_task(name="flows.purge")
-def purge() -> None:
-    """Delete log rows whose time is up."""
-    purge_all()
+@shared_task(name="flows.periodic")
+def periodic(name: str) -> None:
+    """Do one piece of the work that goes by the clock."""
+    run_periodic(next(entry for entry in PERIODIC if entry.name == name))
+
+
+def _every(seconds: float, task: str, *args: str) -> dict[str, object]:
+    options = {"queue": Queue.INTERACTIVE.value, "expires": seconds}
+    return {"task": task, "args": args, "schedule": schedule(seconds), "options": options}
 
 
 app.conf.beat_schedule = {
-    "purge": {"task": "flows.purge", "schedule": schedule(PURGE_SECONDS), "options": {"queue": Queue.BULK.value}},
-    "sweep": {
-        "task": "flows.sweep",
-        "schedule": schedule(SWEEP_SECONDS),
-        "options": {"queue": Queue.INTERACTIVE.value, "expires": SWEEP_SECONDS},
-    },
+    "sweep": _every(SWEEP_SECONDS, "flows.sweep"),
+    **{entry.name: _every(entry.seconds, "flows.periodic", entry.name) for entry in PERIODIC},
 }
 app.conf.task_default_queue = Queue.BULK.value

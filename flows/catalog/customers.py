@@ -3,34 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from connectors.base import Existing, SourceRecord, Target
+from connectors.base import Omitted, SourceRecord
 from connectors.core import Customer
-from connectors.maps import NoPair
-from flows.catalog.base import FlowKind, FlowSettings, Resolved, TableSpec, with_resolved
+from connectors.maps import FieldMap, NoPair, Step, ValueTableData, When
+from flows.catalog.base import (
+    FlowKind,
+    FlowSettings,
+    Given,
+    KeySource,
+    Resolved,
+    TableSpec,
+    keys_by_table,
+    with_resolved,
+)
+from flows.catalog.customer_match import resolve_customers
+from flows.catalog.one_off import is_one_off
+from flows.catalog.presets import Preset
+from flows.documents.vat_kinds import VAT_KIND_KEYS, zone_pair
+from flows.maps.sources import read_key
 
 if TYPE_CHECKING:
-    from flows.work import Work
+    from flows.engine.work import Work
+
+
+TRIMMED = (Step(fn="trim"),)
+
+
+class Inactive(StrEnum):
+    """What becomes of a customer that is deactivated in the source."""
+
+    LEAVE = "leave"
+    ON_HOLD = "set_on_hold"
 
 
 class CustomerSettings(FlowSettings):
     """Settings of anything that makes customers."""
 
     update_customers: bool = True
-    default_credit_terms: str = ""
+    send_contacts: bool = True
+    send_locations: bool = True
+    send_e_invoice_id: bool = False
+    inactive_customers: Inactive = Inactive.LEAVE
+    customer_number_field: str = (
+        ""  # a custom field of companies that holds the number; empty: the target's series gives it
+    )
+    collective_customer: str = ""  # the number of the customer that one-off buyers share; empty: there is none
+    collective_tag: str = ""
+    collective_countries: str = ""  # "BE, NL"; empty: all
+    credit_limit_field: str = ""  # a custom field of companies
+    customer_class: Preset = Preset(uses_table=True, no_pair=NoPair.BLOCK)
+    customer_price_class: Preset = Preset()
+    sales_account: Preset = Preset()
+    default_credit_terms: Preset = Preset(uses_table=True)
+    vat_zone: Preset = Preset(uses_table=True)
     ladder: tuple[str, ...] = ("vat_number", "registration_number", "email")
 
 
+KINDS = (("company", _("Companies")), ("person", _("Private persons")))
+COUNTRY = KeySource("primary_address.country", _("Country of the customer"))
+TAGS = KeySource("tags", _("Tags"))
 CUSTOMER_TABLES = (
     TableSpec(
         "customer_class",
         _("Customer class for companies and persons"),
         "",
         "customer_classes",
-        keys=(("company", _("Companies")), ("person", _("Private persons"))),
+        preset="customer_class",
+        sources=(
+            KeySource("kind", _("Company or person"), keys=KINDS),
+            COUNTRY,
+            TAGS,
+        ),
     ),
     TableSpec(
         "credit_terms",
@@ -38,37 +88,82 @@ CUSTOMER_TABLES = (
         "payment_terms",
         "credit_terms",
         NoPair.DEFAULT,
-        default_setting="default_credit_terms",
+        preset="default_credit_terms",
     ),
-    TableSpec("vat_zone", _("VAT zone per country and kind of customer"), "", "vat_zones", NoPair.DEFAULT),
+    TableSpec(
+        "vat_zone",
+        _("VAT zone per country and kind of customer"),
+        "",
+        "vat_zones",
+        NoPair.DEFAULT,
+        preset="vat_zone",
+        columns=(_("Country of the customer"), _("Kind of customer")),
+        second_keys=(*VAT_KIND_KEYS, *KINDS),
+    ),
+    TableSpec(
+        "customer_price_class",
+        _("Price class per tag, country or field"),
+        "",
+        "price_classes",
+        NoPair.DEFAULT,
+        preset="customer_price_class",
+        sources=(TAGS, COUNTRY),
+    ),
+    TableSpec(
+        "sales_account",
+        _("Sales account per country"),
+        "",
+        "accounts",
+        NoPair.DEFAULT,
+        preset="sales_account",
+        sources=(COUNTRY, TAGS),
+    ),
 )
 
 
-def find_by_ladder(target: Target, customer: Customer, ladder: Sequence[str]) -> list[Existing]:
-    """Return what the first rung with a hit finds; a rung without a value is passed over."""
-    for rung in ladder:
-        value = getattr(customer, rung)
-        if not value:
-            continue
-        found = target.find(rung, value)
-        if found:
-            return found
-    return []
+def prepare_customer(record: SourceRecord, given: Given) -> SourceRecord:
+    """Return the customer without what these settings do not send, with what its tables are read by, and with its VAT
+    zone where that goes by its kind for VAT."""
+    customer, settings = record.core, given.settings
+    assert isinstance(customer, Customer)
+    assert isinstance(settings, CustomerSettings)
+    changes: dict[str, Any] = {}
+    if not settings.send_contacts and customer.contacts:
+        changes["contacts"] = ()
+    if not settings.send_locations and customer.locations:
+        changes["locations"] = ()
+    if not settings.send_e_invoice_id and customer.e_invoice_address:
+        changes["e_invoice_address"] = None
+    shaped = replace(record, core=customer.model_copy(update=changes)) if changes else record
+    zone = zone_pair(customer, given.tables.get("vat_zone"), given.country)
+    if zone:
+        shaped = with_resolved(shaped, pairs={"vat_zone": zone})
+    keys = keys_by_table(CUSTOMER_TABLES, settings, partial(read_key, shaped))
+    return with_resolved(shaped, keys={name: _one_of(value, given.tables.get(name)) for name, value in keys.items()})
 
 
-def resolve_customers(work: Work, kind: str, records: Sequence[SourceRecord], ladder: Sequence[str]) -> list[Resolved]:
-    """Look every customer up by the ladder, overlapped."""
-    target = work.target(kind)
+def _one_of(value: Any, table: ValueTableData | None) -> Any:
+    """Return the value a table is read by: of several, such as tags, the first that has a row."""
+    if not isinstance(value, list | tuple):
+        return value
+    rows = table.rows if table else {}
+    return next((one for one in value if one in rows), value[0] if value else None)
 
-    def look_up(record: SourceRecord) -> list[Existing]:
-        assert isinstance(record.core, Customer)
-        return find_by_ladder(target, record.core, ladder)
 
-    hits = work.target_side.api.overlap(look_up, list(records))
-    return [
-        Resolved(with_resolved(record, reference=work.reference(kind, record.key)), tuple(existing))
-        for record, existing in zip(records, hits, strict=True)
-    ]
+def customer_fields(settings: CustomerSettings) -> list[FieldMap]:
+    """Return the fields of a customer that settings add to its map."""
+    fields = []
+    if settings.customer_number_field:
+        source = f"custom_fields.{settings.customer_number_field}"
+        fields.append(FieldMap(target="number", source=source, steps=TRIMMED, when=When.ON_CREATE))
+    if settings.credit_limit_field:
+        source = f"custom_fields.{settings.credit_limit_field}"
+        fields.append(FieldMap(target="creditLimit", source=source, when=When.ON_CREATE))
+    if settings.inactive_customers is Inactive.ON_HOLD:
+        fields.append(FieldMap(target="status", expression="(!is_active && 'OnHold') || `null`"))
+    else:
+        fields.append(FieldMap(target="status", constant="Active", when=When.ON_CREATE))
+    return fields
 
 
 class CustomersFlow(FlowKind):
@@ -78,6 +173,29 @@ class CustomersFlow(FlowKind):
     resources = ("customers",)
     settings_model = CustomerSettings
     tables = CUSTOMER_TABLES
+
+    def prepare(self, record: SourceRecord, given: Given) -> SourceRecord:
+        return prepare_customer(record, given)
+
+    def setting_fields(self, settings: Any) -> Sequence[FieldMap]:
+        return customer_fields(settings)
+
+    def omit(self, record: SourceRecord, settings: Any) -> tuple[str, dict[str, str]] | None:
+        customer = record.core
+        assert isinstance(customer, Customer)
+        if not customer.is_active:
+            return "skip.inactive", {}
+        if is_one_off(customer, settings):
+            return "skip.one_off", {"what": settings.collective_customer}
+        return None
+
+    def retire(self, record: SourceRecord | Omitted, settings: Any) -> SourceRecord | str:
+        if isinstance(record, Omitted):  # nothing is known of a customer that has vanished
+            return ""
+        customer = record.core
+        assert isinstance(customer, Customer)
+        is_held = settings.inactive_customers is Inactive.ON_HOLD and not customer.is_active
+        return record if is_held and settings.update_customers else ""
 
     def updates(self, kind: str, settings: Any) -> bool:
         return bool(settings.update_customers)

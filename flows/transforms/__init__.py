@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.transforms import address, choice, cleaning, codes, dates, lists, markup, numbers, prices, text
+from flows.transforms import address, choice, cleaning, codes, dates, lists, look_up, markup, numbers, prices, text
 from flows.transforms.registry import TRANSFORMS, Example, Parameter, Transform, compile_step, transform
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "compile_step",
     "dates",
     "lists",
+    "look_up",
     "markup",
     "numbers",
     "prices",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from flows.paths import is_empty
+from flows.maps.paths import is_empty
 from flows.transforms.registry import Scalar, transform
 from flows.transforms.values import as_list, as_text, failed
 

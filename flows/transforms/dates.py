@@ -18,6 +18,7 @@ TOKENS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH": "%H", "mm": "%
 CLOCK_OF_A_DAY = {"HH": "00", "mm": "00", "ss": "00"}
 _TOKEN = re.compile("|".join(TOKENS))
 Days = Annotated[int, Field(ge=-40_000, le=40_000)]
+Months = Annotated[int, Field(ge=-1_200, le=1_200)]
 
 
 def _check_zone(name: str) -> str:
@@ -98,6 +99,16 @@ def format_moment(value: datetime, *, form: Format, zone: Zone) -> str:
 def add_days(value: date, *, days: Days) -> date:
     """Move a date by so many days; a negative number goes back."""
     return value + timedelta(days=days)
+
+
+@transform(example=("2026-12-31", {"months": 2}, date(2027, 2, 28)))
+def add_months(value: date, *, months: Months) -> date:
+    """Move a date by so many months; the 31st becomes the last day of a shorter month."""
+    years, month = divmod(value.month - 1 + months, 12)
+    year = value.year + years
+    if not date.min.year <= year <= date.max.year:
+        raise failed(_("the result is not a date"))
+    return date(year, month + 1, min(value.day, calendar.monthrange(year, month + 1)[1]))
 
 
 @transform(example=("2026-02-10", {"edge": "end"}, date(2026, 2, 28)))

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from flows.paths import is_empty
+from flows.maps.paths import is_empty
 from flows.transforms.registry import transform
-from flows.transforms.values import MAX_TEXT, as_number, as_text, failed
+from flows.transforms.values import MAX_TEXT, as_number, as_text, checked_number, failed
 
 
 @transform(example=(["Kerkstraat", "12", ""], {"separator": " "}, "Kerkstraat 12"))
@@ -51,6 +51,40 @@ def count(value: list[Any]) -> Decimal:
 def sum_(value: list[Any]) -> Decimal:
     """Add the numbers of a list, for example the totals of the lines."""
     return sum((as_number(item) for item in value if not is_empty(item)), Decimal(0))
+
+
+@transform(example=(["3", "12.5"], {}, Decimal("37.5")))
+def product(value: list[Any]) -> Decimal:
+    """Multiply the numbers of several fields, for example quantity and price."""
+    result = Decimal(1)
+    for number in _numbers(value):
+        result = checked_number(result * number)
+    return result
+
+
+@transform(example=(["100", "15", "5"], {}, Decimal("80")))
+def difference(value: list[Any]) -> Decimal:
+    """Take from the first number all that follow, for example the discount from the price."""
+    first, *others = _numbers(value)
+    return first - sum(others, Decimal(0))
+
+
+@transform(example=(["12.5", "9", ""], {}, Decimal("9")))
+def smallest(value: list[Any]) -> Decimal | None:
+    """Take the smallest number."""
+    return min((as_number(item) for item in value if not is_empty(item)), default=None)
+
+
+@transform(example=(["12.5", "9", ""], {}, Decimal("12.5")))
+def largest(value: list[Any]) -> Decimal | None:
+    """Take the largest number."""
+    return max((as_number(item) for item in value if not is_empty(item)), default=None)
+
+
+def _numbers(value: list[Any]) -> list[Decimal]:
+    if not value or any(is_empty(item) for item in value):
+        raise failed(_("one of the numbers is missing"))
+    return [as_number(item) for item in value]
 
 
 @transform(example=(["a", "b", "a"], {}, ["a", "b"]))

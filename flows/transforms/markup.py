@@ -35,15 +35,24 @@ BLOCKS = ("p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "ul"
 _SIGN = re.compile(r"([\\`*_\[\]<|]|&(?=#?\w{1,32};)|~(?=~))")
 _LINE_SIGN = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|>|[+-](?=\s|$)|[-=]+(?=\s*$))", re.MULTILINE)
 _LINE_NUMBER = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)", re.MULTILINE)
+_IN_ADDRESS = str.maketrans({"(": "%28", ")": "%29", "<": "%3C", ">": "%3E", "\\": "%5C"})
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
 
 
 class _Markdown(MarkdownConverter):
-    """Keeps links that lead somewhere harmless and no pictures, which the other side could not show."""
+    """Keeps links that lead somewhere harmless and no pictures, which the other side could not show.
+
+    An attribute is written so that it cannot close the link it stands in and begin another.
+    """
 
     def convert_a(self, el: Tag, text: str, parent_tags: Any) -> str:
-        if SAFE_LINK.match(str(el.get("href") or "").strip()):
-            return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
+        address = str(el.get("href") or "").strip()
+        if not SAFE_LINK.match(address):
+            return text
+        el.attrs = {"href": address.translate(_IN_ADDRESS)}
+        return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
+
+    def convert_video(self, el: Tag, text: str, parent_tags: Any) -> str:
         return text
 
     def escape(self, text: str, parent_tags: Any) -> str:
@@ -52,7 +61,7 @@ class _Markdown(MarkdownConverter):
         return _LINE_NUMBER.sub(r"\1\\\2", _LINE_SIGN.sub(r"\1\\\2", text))
 
     def convert_img(self, el: Tag, text: str, parent_tags: Any) -> str:
-        return str(el.get("alt") or "")
+        return self.escape(str(el.get("alt") or ""), parent_tags)
 
 
 def _clean_tree(value: str) -> BeautifulSoup:
@@ -93,7 +102,10 @@ def html_to_text(value: str) -> str:
     """Turn HTML into plain text with line breaks."""
     soup = _clean_tree(value)
     for tag in soup.find_all(BLOCKS):
+        tag.insert_before("\n")
         tag.append("\n")
+    for cell in soup.find_all(("td", "th")):
+        cell.append(" ")
     lines = (" ".join(line.split()) for line in soup.get_text().split("\n"))
     return "\n".join(line for line in lines if line)
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictStr, ValidationError, create_model
 
 from apicenter.errors import MappingError
-from flows.paths import MISSING
+from flows.maps.paths import MISSING
 from flows.transforms.texts import ARGUMENT_TITLES, TITLES
 from flows.transforms.values import as_date, as_datetime, as_list, as_number, as_text, checked, failed
 

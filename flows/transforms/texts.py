@@ -24,6 +24,7 @@ TITLES = {
     "null_to_empty": _("No value to empty text"),
     "if_then_else": _("If, then, otherwise"),
     "map_value": _("Translate by pairs"),
+    "look_up": _("Look up in the other system"),
     "yes_no": _("Yes or no"),
     "vat_number": _("Check VAT number"),
     "ean": _("Check EAN"),
@@ -34,6 +35,7 @@ TITLES = {
     "format_date": _("Write a date"),
     "format_moment": _("Write a date and time"),
     "add_days": _("Add days"),
+    "add_months": _("Add months"),
     "month_edge": _("Start or end of the month"),
     "date_part": _("Part of a date"),
     "join": _("Join a list"),
@@ -42,6 +44,10 @@ TITLES = {
     "take_item": _("Take an item"),
     "count": _("Count"),
     "sum": _("Sum"),
+    "product": _("Multiply fields"),
+    "difference": _("Subtract fields"),
+    "smallest": _("Smallest of"),
+    "largest": _("Largest of"),
     "distinct": _("Each item once"),
     "remove_empty": _("Drop empty items"),
     "html_to_markdown": _("HTML to Markdown"),
@@ -81,6 +87,8 @@ TITLES = {
     "to_text": _("To text"),
 }
 ARGUMENT_TITLES = {
+    "where": _("Look in"),
+    "give": _("Take"),
     "characters": _("Characters"),
     "part": _("Part"),
     "country": _("Country"),
@@ -93,6 +101,7 @@ ARGUMENT_TITLES = {
     "zone": _("Time zone"),
     "form": _("Written as"),
     "days": _("Days"),
+    "months": _("Months"),
     "edge": _("Start or end"),
     "separator": _("Separator"),
     "number": _("Number"),
@@ -133,9 +142,7 @@ DESCRIPTIONS = (
     gettext_noop("Give one value if a test is met and another if not; without one of the two, the value itself stays."),
     gettext_noop("Translate a value by a short list of pairs; others stay, or become the value for the rest."),
     gettext_noop("Read “yes”, “ja”, “oui”, “1”, “true” and their opposites as yes or no."),
-    gettext_noop(
-        "Check the form of a VAT number (EU, NO, CH) and write it without signs; say the country if it lacks one."
-    ),
+    gettext_noop("Check a VAT number (EU, GB, NO, CH) and write it without signs; say the country if it lacks one."),
     gettext_noop("Check an EAN or GTIN by its check digit and write it without spaces."),
     gettext_noop("Take the two letters of a language from codes such as nl_BE or FR-fr."),
     gettext_noop("Take the day a moment falls on in a time zone."),
@@ -144,6 +151,7 @@ DESCRIPTIONS = (
     gettext_noop("Write a date as text, like DD.MM.YYYY."),
     gettext_noop("Write a date with its time as text, in a time zone."),
     gettext_noop("Move a date by so many days; a negative number goes back."),
+    gettext_noop("Move a date by so many months; the 31st becomes the last day of a shorter month."),
     gettext_noop("Take the first or the last day of the month."),
     gettext_noop("Take the year, month, day, week, weekday (1 is Monday) or quarter."),
     gettext_noop("Join the filled items of a list into one text."),
@@ -152,6 +160,10 @@ DESCRIPTIONS = (
     gettext_noop("Take one item: 1 is the first, -1 the last."),
     gettext_noop("Count the items, for example the lines of an order."),
     gettext_noop("Add the numbers of a list, for example the totals of the lines."),
+    gettext_noop("Multiply the numbers of several fields, for example quantity and price."),
+    gettext_noop("Take from the first number all that follow, for example the discount from the price."),
+    gettext_noop("Take the smallest number."),
+    gettext_noop("Take the largest number."),
     gettext_noop("Keep each item once."),
     gettext_noop("Drop the items that are empty."),
     gettext_noop(
@@ -195,4 +207,7 @@ DESCRIPTIONS = (
     ),
     gettext_noop("Replace everything a pattern (RE2) finds by a text."),
     gettext_noop("Write a number or date as text."),
+    gettext_noop(
+        "Find the value in a list or among the records of the other system, and take a field of what is found."
+    ),
 )

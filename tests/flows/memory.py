@@ -19,6 +19,8 @@ from connectors.base import (
     Connector,
     Existing,
     FieldInfo,
+    KeyPage,
+    Listed,
     Omitted,
     Option,
     Page,
@@ -35,11 +37,11 @@ from connectors.base import (
 from connectors.core import JSONDict, Money, Product
 from connectors.maps import FieldMap, ResourceMap, When
 from connectors.models import Connection, Lane
-from flows import engine
 from flows.catalog.registry import flow_kind
+from flows.engine import intake
+from flows.engine.work import Work, compiled_maps, tables_of
 from flows.models import Flow, Run
-from flows.setup import publish
-from flows.work import Work, compiled_maps, tables_of
+from flows.setup.creation import publish
 
 START = datetime(2026, 11, 1, 8, tzinfo=UTC)
 PRODUCT_MAP = ResourceMap(
@@ -65,6 +67,7 @@ class Inline:
 
     def __init__(self) -> None:
         self.calls = 0
+        self.memory: Any = None
 
     def overlap(self, function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         return [function(item) for item in items]
@@ -86,7 +89,8 @@ class MemorySource(Source):
     page_size = 4
 
     def page(self, window: Window, position: Any | None) -> Page:
-        rows = [one for one in self.connector.rows if window.since is None or one["at"] >= window.since.isoformat()]
+        rows = [one for one in self.connector.rows if window.since is None or _at(one) >= window.since]
+        rows = [one for one in rows if window.until is None or _at(one) < window.until]
         start = position or 0
         found = rows[start : start + self.page_size]
         following = start + self.page_size if start + self.page_size < len(rows) else None
@@ -114,7 +118,17 @@ class MemorySource(Source):
         return SourceRecord(raw["id"], raw["sku"], product, raw, _at(raw), raw["name"])
 
     def fetch(self, keys: Sequence[str]) -> list[ReadRecord]:
-        return [self.read(raw) for raw in self.connector.rows if raw["id"] in keys]
+        found = {raw["id"]: self.read(raw) for raw in self.connector.rows}
+        gone = {"system": "Memory"}
+        return [found.get(key) or Omitted(key, key, "skip.deleted", {}, gone) for key in keys]
+
+    def keys(self, position: Any | None) -> KeyPage | None:
+        if not self.connector.lists_keys:
+            return None
+        start = position or 0
+        rows = self.connector.rows[start : start + self.page_size]
+        following = start + self.page_size if start + self.page_size < len(self.connector.rows) else None
+        return KeyPage(tuple(Listed(raw["id"], _at(raw)) for raw in rows), following)
 
     def fields(self) -> list[FieldInfo]:
         return [FieldInfo("sku", "SKU")]
@@ -129,6 +143,7 @@ class MemoryTarget(Target):
     title = "Products"
     natural_key = "code"
     default_map = PRODUCT_MAP
+    can_list = True
 
     def create(self, payload: JSONDict, *, reference: str) -> Written:
         side = self.connector
@@ -143,6 +158,8 @@ class MemoryTarget(Target):
 
     def update(self, target_id: str, payload: JSONDict) -> Written:
         side = self.connector
+        if target_id not in side.things:
+            raise NotFound(system="Memory", what=target_id)
         failure = side.next_failure(side.things.get(target_id, {}).get("code", ""))
         if failure is not None:
             raise failure.error
@@ -173,7 +190,7 @@ class MemoryTarget(Target):
 class Failure:
     """What the next write ends with; a late one has happened all the same."""
 
-    def __init__(self, error: ApicenterError, *, is_late: bool = False) -> None:
+    def __init__(self, error: Exception, *, is_late: bool = False) -> None:
         self.error, self.is_late = error, is_late
 
 
@@ -193,6 +210,7 @@ class Memory(Connector):
         self.things: dict[str, JSONDict] = {}
         self.writes: list[tuple[str, str]] = []
         self.look_ups: list[str] = []
+        self.lists_keys = True
         self.failures: dict[str, list[Failure]] = {}
         self.numbers = itertools.count(1)
 
@@ -200,7 +218,7 @@ class Memory(Connector):
         waiting = self.failures.get(code)
         return waiting.pop(0) if waiting else None
 
-    def fail(self, code: str, error: ApicenterError, *, is_late: bool = False, times: int = 1) -> None:
+    def fail(self, code: str, error: Exception, *, is_late: bool = False, times: int = 1) -> None:
         self.failures.setdefault(code, []).extend([Failure(error, is_late=is_late)] * times)
 
     def account(self) -> AccountInfo:
@@ -240,7 +258,7 @@ def make_flow(resource_map: ResourceMap = PRODUCT_MAP, **settings: Any) -> Flow:
 
 
 def make_run(flow: Flow, **values: Any) -> Run:
-    return Run.objects.create(flow=flow, trigger="manual", map_version=flow.map_version, **values)
+    return Run.objects.create(**{"flow": flow, "trigger": "manual", "map_version": flow.map_version, **values})
 
 
 @contextmanager
@@ -259,6 +277,6 @@ def work_on(flow: Flow, run: Run | None, left: Memory, right: Memory, *, fence: 
         maps=compiled_maps(flow.map_version.maps),
         filters=None,
         map_version=flow.map_version,
-        ensure=engine.ensure if run else engine.ensure_dry,
+        ensure=intake.ensure if run else intake.ensure_dry,
         fence=fence,
     )

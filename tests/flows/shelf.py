@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, ClassVar
@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from connectors import registry
 from connectors.auth import Tokens
-from connectors.base import Page, Window
+from connectors.base import Page, ReadRecord, Window
 from connectors.core import JSONDict
 from connectors.models import Connection
 from connectors.tokens import store_tokens
 from flows.models import Flow
-from flows.queue import Queue
-from flows.runner import drain
+from flows.running.queue import Queue
+from flows.running.runner import drain
 from tests.flows.memory import Memory, MemorySource, MemoryTarget, make_flow
 
 MOST_SLICES = 50
@@ -31,6 +31,11 @@ class ShelfSource(MemorySource):
         self.connector.asked.append((window.since, position))
         self.connector.before_page(position)
         return super().page(window, position)
+
+    def fetch(self, keys: Sequence[str]) -> list[ReadRecord]:
+        found = super().fetch(keys)
+        self.connector.after_fetch(keys)
+        return found
 
 
 class ShelfTarget(MemoryTarget):
@@ -49,14 +54,16 @@ class Shelf(Memory):
     state: ClassVar[dict[str, Any]] = {}
     asked: list[tuple[datetime | None, Any]]
     before_page: Callable[[Any], object]
+    after_fetch: Callable[[Sequence[str]], object]
     before_create: Callable[[str], object]
 
     def __init__(self, api: Any, settings: Any) -> None:
         super().__init__()
         self.asked = []
-        self.before_page = self.before_create = lambda what: nullcontext()
+        self.before_page = self.after_fetch = self.before_create = lambda what: nullcontext()
         self.state.setdefault("kept", self.__dict__)
         self.__dict__ = self.state["kept"]
+        self.settings = settings
 
 
 def use_shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:

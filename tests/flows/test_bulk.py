@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -12,7 +14,7 @@ from django.utils import timezone
 
 from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
-from flows.bulk import insert_each, update_each
+from flows.engine.bulk import insert_each, update_each
 from flows.models import Binding, Flow, RunRecord
 from tests.flows.memory import make_flow, make_run
 
@@ -48,6 +50,18 @@ def test_inserts_rows_as_they_are(flow: Flow):
         ("B", b"B", {"key": "B"}),
     ]
     assert stored[0].expires_at == rows[0].expires_at
+
+
+def test_values_that_only_compare_equal_stay_what_they_are(flow: Flow):
+    rows = make_records(flow, "A", "B", "C")
+    for row, params, amount in zip(rows, [{"n": 1}, {"n": True}, {"n": 1.0}], ["1.5", "1.50", None], strict=True):
+        row.params, row.amount = params, amount and Decimal(amount)
+
+    insert_each(rows)
+
+    stored = RunRecord.objects.order_by("source_key")
+    assert [json.dumps(row.params) for row in stored] == ['{"n": 1}', '{"n": true}', '{"n": 1.0}']
+    assert [row.amount for row in stored] == [Decimal("1.5"), Decimal("1.5"), None]
 
 
 def test_a_second_row_of_the_same_record_is_refused(flow: Flow):

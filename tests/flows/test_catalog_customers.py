@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from connectors.sandbox.models import Thing
-from flows.demo import ORDER_PAIRS
+from flows.demo.company import ORDER_PAIRS
 from flows.models import Binding, RunRecord
-from flows.setup import create_flow
+from flows.setup.creation import create_flow
 from tests.flows.live import Company
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apicenter.organizations.models import Organization
-from flows.demo import NAME
+from flows.demo.company import NAME
 from flows.models import Flow, Run, RunRecord
 from flows.services import start_run
 from tests.flows.live import Company, shared_database

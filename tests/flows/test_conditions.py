@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from apicenter.errors import MappingError
-from flows.conditions import Condition, Op, Rule, describe, matches, parse_condition
+from flows.maps.conditions import Condition, Op, Rule, describe, matches, parse_condition
 from tests.flows.records import make_customer, make_line, make_order, make_product
 
 PRODUCT = make_product(

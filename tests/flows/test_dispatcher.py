@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
-from flows.dispatcher import NAME, AlreadyRunning, Dispatcher
 from flows.models import Flow, Heartbeat, Job, Run
-from flows.queue import enqueue
+from flows.running.dispatcher import NAME, AlreadyRunning, Dispatcher
+from flows.running.queue import enqueue
 from flows.services import start_run
 from tests.connectors.file_database import file_database
 from tests.flows.memory import make_row

@@ -13,11 +13,12 @@ from apicenter.errors import OutcomeUnknown, RateLimited, Rejected, RemoteUnavai
 from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
 from connectors.base import Window
-from flows import engine
-from flows.catalog import products
+from flows.catalog import pairing
+from flows.engine import intake, planning
+from flows.engine.writing import Interrupted, write
 from flows.models import Binding, Flow, Intent, Run, RunRecord, Tally
-from flows.replays import replay, set_aside, set_pair
-from flows.writing import Interrupted, write
+from flows.needs.replays import replay, set_aside
+from flows.tables.value_tables import set_pair
 from tests.flows.memory import TOUCH_MAP, Memory, make_flow, make_row, make_run, work_on
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ def pass_over(flow: Flow, left: Memory, right: Memory, run: Run | None = None) -
     with work_on(flow, run, left, right) as work:
         while is_first or position is not None:
             page = work.source.page(engine_window(), position)
-            planned = engine.take_page(work, page)
+            planned = intake.take_page(work, page)
             position, is_first = page.position, False
             write(work, "products", planned)
     flow.adopted_at = timezone.now()
@@ -65,7 +66,7 @@ def go_on(flow: Flow, left: Memory, right: Memory, run: Run) -> None:
     RunRecord.objects.filter(run=run, state=State.WAITING).update(next_at=timezone.now())
     Intent.objects.update(look_at=timezone.now() - timedelta(seconds=1))
     with work_on(flow, run, left, right) as work:
-        engine.take_waiting(work, list(RunRecord.objects.filter(run=run, state=State.WAITING)))
+        intake.take_waiting(work, list(RunRecord.objects.filter(run=run, state=State.WAITING)))
 
 
 def tally(run: Run) -> dict[str, int]:
@@ -226,7 +227,7 @@ def test_an_unknown_outcome_rests_for_the_quiet_period(flow: Flow, left: Memory,
     RunRecord.objects.filter(run=run).update(next_at=timezone.now())
 
     with work_on(flow, run, left, right) as work:
-        engine.take_waiting(work, list(RunRecord.objects.filter(run=run)))
+        intake.take_waiting(work, list(RunRecord.objects.filter(run=run)))
 
     assert right.look_ups == []
     assert record(run, "B").next_at > timezone.now() + timedelta(seconds=60)
@@ -332,6 +333,32 @@ def test_five_faults_of_ours_in_a_row_pause_the_flow(flow: Flow, left: Memory, r
     assert flow.pause_code == "internal"
 
 
+def test_after_a_fault_of_ours_a_create_is_looked_up_before_it_is_sent_again(flow: Flow, left: Memory, right: Memory):
+    right.fail("B", ZeroDivisionError(), is_late=True)  # it was made, and we failed at the answer
+    left.rows = [make_row("B")]
+    run = pass_over(flow, left, right)
+    assert record(run, "B").code == "internal"
+
+    replay(RunRecord.objects.filter(run=run))
+    go_on(flow, left, right, run)
+
+    assert right.look_ups == ["B"]
+    assert len(right.things) == 1
+    assert tally(run) == {"read": 1, "created": 1}
+
+
+def test_a_held_record_does_not_fill_the_log_again_and_again(flow: Flow, left: Memory, right: Memory):
+    right.fail("B", Rejected(system="Memory", answer="no"), times=2)
+    left.rows = [make_row("B")]
+    first = pass_over(flow, left, right)
+
+    second = pass_over(flow, left, right, make_run(flow, trigger=Run.Trigger.SCHEDULE))
+
+    assert tally(second) == {"read": 1, "skipped": 1}
+    assert [row.run_id for row in RunRecord.objects.all()] == [first.pk]
+    assert record(first, "B").state == RunRecord.State.NEEDS_YOU
+
+
 def test_a_held_record_is_not_sent_again_until_it_changes(flow: Flow, left: Memory, right: Memory):
     right.fail("B", Rejected(system="Memory", answer="no"), times=2)
     left.rows = [make_row("B")]
@@ -388,7 +415,7 @@ def test_a_dry_run_writes_nothing_anywhere(flow: Flow, left: Memory, right: Memo
     left.rows = [make_row("A"), make_row("B", vat="12")]
 
     with work_on(flow, None, left, right) as work:
-        planned = engine.plan_records(work, "products", [work.source.read(row) for row in left.rows])
+        planned = planning.plan_records(work, "products", [work.source.read(row) for row in left.rows])
 
     assert [one.change.action for one in planned] == ["create", "hold"]
     assert not right.things
@@ -399,7 +426,7 @@ def test_a_dry_run_writes_nothing_anywhere(flow: Flow, left: Memory, right: Memo
 def test_many_new_records_are_looked_up_step_by_step(
     flow: Flow, left: Memory, right: Memory, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(products, "LOOK_UPS_AT_ONCE", 2)
+    monkeypatch.setattr(pairing, "LOOK_UPS_AT_ONCE", 2)
     flow.adopted_at = timezone.now()
     right.things["X"] = {"code": "L3", "name": "By hand", "text": ""}
     left.rows = [make_row(f"L{number}") for number in range(4)]

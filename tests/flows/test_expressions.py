@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apicenter.errors import MappingError
-from flows.expressions import compile_expression, prepare
+from flows.maps.expressions import compile_expression, prepare
 from tests.flows.records import make_line, make_order
 
 DATA = prepare(

@@ -10,8 +10,9 @@ from connectors.sandbox import services as sandbox
 from connectors.sandbox.models import Thing
 from connectors.services import check, finish_authorization, reconfigure
 from flows.models import Flow, Run, RunRecord, ValueTable
-from flows.replays import replay, set_pair
+from flows.needs.replays import replay
 from flows.services import resume
+from flows.tables.value_tables import set_pair
 from tests.flows.live import Company, let_time_pass, work_what_is_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,7 +128,7 @@ def test_a_refused_record_says_so_in_the_words_of_the_target(company: Company):
     customer.body["status"] = "OnHold"
     customer.save()
     Flow.objects.filter(pk=flow.pk).update(
-        settings={**flow.settings, "default_customer": "10015", "force_default_customer": True}
+        settings={**flow.settings, "default_customer": {"is_on": True, "value": "10015", "is_forced": True}}
     )
     work_what_is_due()
     run.refresh_from_db()

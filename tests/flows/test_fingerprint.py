@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.core import CustomerKind
-from flows.fingerprint import field_hashes, fingerprint, hash_value
+from flows.engine.fingerprint import field_hashes, fingerprint, hash_value
 
 
 @pytest.mark.parametrize(

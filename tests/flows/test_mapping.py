@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from apicenter.errors import MappingError
-from connectors.maps import FieldMap, NoPair, OnError, ResourceMap, Step, ValueTableData, When
-from flows.mapping import build, compile_map, needs_current, select_for_update
+from connectors.maps import Case, FieldMap, NoPair, OnError, ResourceMap, Step, ValueTableData, When
+from flows.maps.cases import fitting
+from flows.maps.mapping import build, compile_map, needs_current, questions, select_for_update
+from flows.transforms.look_up import Asked
 from tests.flows.records import make_customer, make_line, make_order, make_product
 
 VAT = ValueTableData(name="vat", rows={"21": "rate-21", "0": None})
@@ -36,6 +38,8 @@ def made(record: Any, *fields: FieldMap, tables: dict[str, ValueTableData] | Non
         (FieldMap(target="c", constant=["a", 1]), {"c": ["a", 1]}),
         (FieldMap(target="c", expression="join(' ', [name, raw.itemClass.id])"), {"c": "Blue shirt SHIRTS"}),
         (FieldMap(target="c", expression="resolved.number"), {"c": "C-7"}),
+        (FieldMap(target="c", source="ean | sku", steps=(Step(fn="first_filled"),)), {"c": "SKU-1"}),
+        (FieldMap(target="c", source="cost.amount | raw.absent", steps=(Step(fn="first_filled"),)), {}),
         (FieldMap(target="tax", source="vat_code", table="vat"), {"tax": "rate-21"}),
         (
             FieldMap(target="p", source="price.amount", steps=(Step(fn="round", args={"digits": 2}),)),
@@ -309,3 +313,99 @@ def test_a_customer_of_an_order_is_reached_by_path():
     order = make_order(customer=make_customer(vat_number="BE0899623035"))
 
     assert made(order, FieldMap(target="v", source="customer.vat_number")).payload == {"v": "BE0899623035"}
+
+
+def test_a_switched_off_field_is_made_for_nobody():
+    field = FieldMap(target="code", source="sku", when=When.NEVER)
+    compiled = compile_map(ResourceMap(fields=(field,)))
+
+    built = build(compiled, make_product(), tables={}, kind="create")
+
+    assert built.payload == {}
+    assert compiled.update_paths == frozenset()
+
+
+def test_what_has_no_value_is_emptied_or_left_as_the_map_says():
+    fields = (FieldMap(target="a", source="ean"), FieldMap(target="b", source="raw.empty"))
+
+    emptied = build(compile_map(ResourceMap(fields=fields)), make_product(raw={"empty": ""}), tables={})
+    left = build(compile_map(ResourceMap(fields=fields, skips_empty=True)), make_product(raw={"empty": ""}), tables={})
+
+    assert (emptied.payload, left.payload) == ({"a": None, "b": ""}, {})
+
+
+def only_if(field: str, op: str, value: object = None, **gives: Any) -> Case:
+    return Case(when={"rules": [{"field": field, "op": op, "value": value}]}, **gives)
+
+
+CASES = (
+    only_if("vat_code", "eq", "21", constant=80),
+    only_if("raw.kind", "is_empty", source="sku"),
+    only_if("price.amount", "gt", "10"),
+)
+
+
+@pytest.mark.parametrize(
+    ("product", "payload"),
+    [
+        ({"vat_code": "21"}, {"c": 80}),  # as it is: neither function nor table
+        ({"vat_code": "6"}, {"c": "SKU-1!"}),
+        ({"vat_code": "6", "raw": {"kind": "x"}}, {}),  # nothing is given
+        ({"vat_code": "6", "raw": {"kind": "x"}, "price": None}, {"c": "Blue shirt!"}),  # otherwise
+    ],
+)
+def test_the_first_row_of_only_if_that_fits_says_what_a_field_is_made_from(product, payload):
+    steps = (Step(fn="join", args={"separator": ""}), Step(fn="suffix", args={"text": "!"}))
+    field = FieldMap(target="c", source="name", cases=CASES, steps=steps)
+
+    assert made(make_product(**product), field).payload == payload
+
+
+def test_a_line_is_compared_by_its_own_fields_and_those_of_the_order():
+    cases = (
+        only_if("quantity", "gt", 1, constant="many"),
+        only_if("order.resolved.branch", "eq", "2", constant="branch 2"),
+    )
+    lists = {"lines": (FieldMap(target="c", source="text", cases=cases),)}
+    order = make_order(make_line(), make_line(quantity=Decimal(1)), raw={"resolved": {"branch": "2"}})
+
+    built = build(compile_map(ResourceMap(fields=(), lists=lists)), order, tables={})
+
+    assert [row["c"] for row in built.payload["lines"]] == ["many", "branch 2"]
+
+
+@pytest.mark.parametrize(
+    "when", [{}, {"rules": []}, {"rules": [{"field": "a", "op": "is"}]}, {"rules": [{"op": "eq"}]}]
+)
+def test_a_row_of_only_if_that_compares_nothing_is_found_when_it_is_compiled(when):
+    with pytest.raises(MappingError):
+        compile_map(ResourceMap(fields=(FieldMap(target="c", source="name", cases=(Case(when=when, constant=1),)),)))
+
+
+def test_each_row_says_whether_it_fits_a_record():
+    assert fitting(CASES, make_product(vat_code="6", price=None)) == (False, True, False)
+
+
+LOOKED_UP = FieldMap(
+    target="c", source="vat_code", steps=(Step(fn="look_up", args={"where": "carriers"}), Step(fn="lower"))
+)
+
+
+def test_a_field_takes_what_was_looked_up_beforehand():
+    compiled = compile_map(ResourceMap(fields=(LOOKED_UP,)))
+    asked = Asked("carriers", "code", "21")
+
+    assert questions(compiled, make_product()) == {asked}
+    answers = {"resolved": {"look_ups": {asked.name: {"value": "BPOST"}}}}
+    assert build(compiled, make_product(raw=answers), tables={}).payload == {"c": "bpost"}
+
+
+def test_what_was_not_found_holds_the_record_with_its_field():
+    params = {"value": "21", "where": "carriers", "system": "Memory"}
+    raw = {"resolved": {"look_ups": {"carriers|code|21": {"code": "look_up.none", "params": params}}}}
+
+    with pytest.raises(MappingError) as caught:
+        made(make_product(raw=raw), LOOKED_UP)
+
+    assert (caught.value.code, caught.value.field) == ("look_up.none", "c")
+    assert str(caught.value) == "“21” was not found in Memory. Make it there, or give the field “c” another value."

@@ -13,10 +13,10 @@ from apicenter.errors import RateLimited, Rejected
 from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
 from connectors.base import Existing, Window
-from flows import engine
+from flows.engine import intake
+from flows.engine.writing import Interrupted, write
 from flows.models import Flow, Run, RunRecord
-from flows.replays import replay
-from flows.writing import Interrupted, write
+from flows.needs.replays import replay
 from tests.flows.memory import Memory, MemoryTarget, make_flow, make_row, make_run, work_on
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def read(flow: Flow, left: Memory, right: Memory) -> Run:
     """Read the only page and try to write it."""
     run = make_run(flow)
     with work_on(flow, run, left, right) as work:
-        planned = engine.take_page(work, work.source.page(Window(), None))
+        planned = intake.take_page(work, work.source.page(Window(), None))
         try:
             write(work, "products", planned)
         except Interrupted:
@@ -66,7 +66,7 @@ def read(flow: Flow, left: Memory, right: Memory) -> Run:
 
 def go_on(flow: Flow, left: Memory, right: Memory, run: Run) -> None:
     with work_on(flow, run, left, right) as work:
-        engine.take_waiting(work, list(RunRecord.objects.filter(run=run, state="waiting")))
+        intake.take_waiting(work, list(RunRecord.objects.filter(run=run, state="waiting")))
 
 
 def test_a_record_the_limit_stopped_is_not_looked_up_again(flow: Flow):

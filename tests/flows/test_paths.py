@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.paths import MISSING, get_path, is_empty, set_path
+from flows.maps.paths import MISSING, get_path, is_empty, set_path
 from tests.flows.records import make_order, make_product
 
 

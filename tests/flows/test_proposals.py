@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Option
-from flows.proposals import propose
+from flows.tables.proposals import propose
 
 
 def option(value: str, label: str = "", rate: str | None = None, **more: Any) -> Option:

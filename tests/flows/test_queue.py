@@ -12,7 +12,7 @@ from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
 from connectors.models import Connection, Lane
 from flows.models import Flow, Job, Run
-from flows.queue import (
+from flows.running.queue import (
     LeaseLost,
     Queue,
     claim,
@@ -177,3 +177,17 @@ def test_a_lease_lasts_as_long_as_the_installation_says(flow: Flow, env: Callabl
 
     assert lease is not None
     assert 50 < lease.seconds_left() <= 60
+
+
+def test_a_job_that_another_worker_has_by_now_is_not_put_off(flow: Flow):
+    queued(flow)
+    lease = claim(Queue.BULK)
+    assert lease is not None
+    job = next_job(lease, Queue.BULK)
+    assert job is not None
+    lapse()
+    claim(Queue.BULK)
+
+    postpone(job, until=timezone.now() + timedelta(hours=1))
+
+    assert Job.objects.get(pk=job.pk).next_at <= timezone.now()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from apicenter.organizations.models import Organization
+from apicenter.audit import record_change
+from apicenter.organizations.models import AuditEntry, Organization
 from apicenter.tenancy import organization_context
-from flows import retention
+from flows.log import retention
+from flows.log.retention import purge_all, purge_expired
 from flows.models import Flow, Run, RunRecord, Tally
-from flows.retention import purge_all, purge_expired
 from flows.services import start_run
+from tests.factories import make_organization
 from tests.flows.memory import make_row
 from tests.flows.shelf import Shelf, work_until_idle
 
@@ -80,3 +83,17 @@ def test_every_organization_is_purged_and_each_on_its_own(run: Run):
     assert purge_all() == 5
     with organization_context(other.pk):
         assert not RunRecord.objects.exists()
+
+
+def test_the_trail_goes_when_its_time_is_up(env: Callable[..., None]):
+    env(AUDIT_DAYS=30)
+    organization = make_organization()
+    with organization_context(organization.pk):
+        for name, days in (("old", 31), ("young", 29)):
+            entry = record_change("flow.paused", subject=name)
+            AuditEntry.objects.filter(pk=entry.pk).update(created_at=timezone.now() - timedelta(days=days))
+
+    purge_all()
+
+    with organization_context(organization.pk):
+        assert [one.subject for one in AuditEntry.objects.all()] == ["young"]

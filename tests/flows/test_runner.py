@@ -10,10 +10,12 @@ import pytest
 from django.utils import timezone
 
 from apicenter.errors import AuthError, OutcomeUnknown, RemoteUnavailable
+from connectors.base import SourceRecord
 from connectors.models import Connection, Lane
-from flows.models import Binding, Flow, Intent, Job, Run, RunRecord, Tally
-from flows.queue import Queue, claim
-from flows.runner import drain
+from flows.catalog.registry import flow_kind
+from flows.models import Binding, Flow, Intent, Job, PortionMemory, Run, RunRecord, Tally
+from flows.running.queue import Queue, claim
+from flows.running.runner import drain
 from flows.services import resume, start_run
 from tests.flows.memory import START, make_row
 from tests.flows.shelf import Shelf, work_until_idle
@@ -141,6 +143,30 @@ def test_goes_on_at_the_page_it_was_killed_before(shelf_flow: Flow, shelf: Shelf
     assert Tally.objects.get(run=finished(run)).created == len(shelf.things) == 10
 
 
+@pytest.mark.parametrize(("at", "asked"), [("L05", [None, 4, 4, 8]), ("L09", [None, 4, 8, 8])])
+def test_a_page_that_was_read_and_not_stored_is_read_again(
+    shelf_flow: Flow, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, at: str, asked: list[int | None]
+):
+    def die(record: SourceRecord, settings: object) -> None:
+        if record.natural_key == at:
+            raise Killed
+
+    shelf.rows = rows(10)
+    run = start_run(shelf_flow, MANUAL)
+    with monkeypatch.context() as patch:
+        patch.setattr(flow_kind("products"), "omit", die)
+        with pytest.raises(Killed):
+            drain(Queue.BULK)
+    shelf_flow.refresh_from_db()
+    assert shelf_flow.cursor is None
+
+    end_leases()
+    work_until_idle()
+
+    assert [position for _, position in shelf.asked] == asked
+    assert Tally.objects.get(run=finished(run)).created == len(shelf.things) == 10
+
+
 def test_what_was_sent_when_it_was_killed_is_looked_up_and_not_sent_again(shelf_flow: Flow, shelf: Shelf):
     shelf.rows = rows(3)
     run = start_run(shelf_flow, MANUAL)
@@ -213,6 +239,21 @@ def test_a_worker_that_was_too_slow_saves_nothing(shelf_flow: Flow, shelf: Shelf
 
     assert Tally.objects.get(run=finished(run)).created == len(shelf.things) == 1
     assert shelf.look_ups == ["L00"]
+
+
+def test_a_worker_that_was_too_slow_keeps_nothing_of_an_interrupted_portion(shelf_flow: Flow, shelf: Shelf):
+    shelf.rows = rows(3)
+
+    def lose_lane_and_fail(position: object) -> None:
+        take_lane_away(position)
+        raise RemoteUnavailable(system="Left")
+
+    shelf.before_page = lose_lane_and_fail
+    start_run(shelf_flow, MANUAL)
+
+    drain(Queue.BULK)
+
+    assert not PortionMemory.objects.exists()
 
 
 def test_a_page_read_by_a_worker_that_was_too_slow_is_not_stored(shelf_flow: Flow, shelf: Shelf):

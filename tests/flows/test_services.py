@@ -11,11 +11,13 @@ from apicenter.errors import Rejected, SettingMissing
 from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
 from flows.models import Flow, Intent, Job, Run, RunRecord, Tally
-from flows.queue import Queue
-from flows.replays import replay, set_aside, set_pair
+from flows.needs.replays import replay, set_aside, take_back
+from flows.running.queue import Queue
+from flows.running.wake import wait
 from flows.services import equation, resume, start_due_flows, start_run, wake_connection, window_start
-from flows.setup import publish
-from flows.wake import wait
+from flows.setup.creation import publish
+from flows.tables.value_tables import set_pair
+from tests.factories import make_flow, make_record, make_run
 from tests.flows.memory import START, make_row
 from tests.flows.shelf import Shelf, work_until_idle
 
@@ -133,6 +135,34 @@ def test_a_record_set_aside_is_skipped_with_the_name_of_who_did_it(shelf_flow: F
     assert (tally.read, tally.skipped, tally.needs_you) == (1, 1, 0)
 
 
+def test_a_record_set_aside_is_taken_back_with_what_held_it(shelf_flow: Flow, shelf: Shelf):
+    shelf.rows = [make_row("A", vat="6")]
+    run = start_run(shelf_flow, MANUAL)
+    work_until_idle()
+    record = RunRecord.objects.get()
+    held = (record.state, record.code, record.params)
+
+    set_aside(record, who="Sofie")
+    counts = (take_back(RunRecord.objects.all()), take_back(RunRecord.objects.all()))
+
+    record.refresh_from_db()
+    assert counts == (1, 0)
+    assert (record.state, record.code, record.params) == held
+    tally = one_tally(run)
+    assert (tally.read, tally.skipped, tally.needs_you) == (1, 0, 1)
+
+
+def test_what_a_later_run_read_again_is_not_taken_back(shelf_flow: Flow, shelf: Shelf):
+    shelf.rows = [make_row("A", vat="6")]
+    start_run(shelf_flow, MANUAL)
+    work_until_idle()
+    record = RunRecord.objects.get()
+    set_aside(record, who="Sofie")
+    make_record(make_run(shelf_flow, minutes_ago=-1), source_key=record.source_key)
+
+    assert take_back(RunRecord.objects.filter(pk=record.pk)) == 0
+
+
 def test_a_due_flow_is_started_once(shelf_flow: Flow):
     now = timezone.now()
     Flow.objects.update(every_minutes=15, next_run_at=now - timedelta(minutes=1))
@@ -148,16 +178,7 @@ def test_the_schedule_serves_every_organization_and_passes_over_paused_flows(she
     Flow.objects.update(every_minutes=15, next_run_at=timezone.now(), state=Flow.State.PAUSED)
     other = Organization.objects.create(name="Theirs")
     with organization_context(other.pk):
-        theirs = Flow.objects.create(
-            kind="products",
-            name="Theirs",
-            source=shelf_flow.source,
-            target=shelf_flow.target,
-            state=Flow.State.ACTIVE,
-            every_minutes=15,
-            next_run_at=timezone.now(),
-            map_version=shelf_flow.map_version,
-        )
+        theirs = make_flow(every_minutes=15, next_run_at=timezone.now())
 
     assert start_due_flows() == 1
     assert not Run.objects.exists()

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from apicenter.celery import app
 from flows.models import Flow, Heartbeat, Job, Run, RunRecord
-from flows.queue import Queue
+from flows.running.queue import Queue
+from flows.running.wake import ring, wait
 from flows.services import start_run
-from flows.tasks import drain_queue, purge, sweep
-from flows.wake import ring, wait
+from flows.tasks import drain_queue, periodic, sweep
 from tests.flows.memory import make_row
 from tests.flows.shelf import Shelf
 
@@ -43,8 +43,8 @@ def test_celery_runs_with_our_settings():
     assert current_app.conf.task_acks_late is True
     assert app.conf.task_reject_on_worker_lost is True
     assert app.conf.worker_prefetch_multiplier == 1
-    assert {"flows.drain_queue", "flows.sweep", "flows.purge"} <= set(app.tasks)
-    assert {entry["task"] for entry in app.conf.beat_schedule.values()} == {"flows.sweep", "flows.purge"}
+    assert {"flows.drain_queue", "flows.sweep", "flows.periodic"} <= set(app.tasks)
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} == {"flows.sweep", "flows.periodic"}
 
 
 def test_a_task_works_through_the_queue_and_may_run_twice(shelf_flow: Flow, shelf: Shelf):
@@ -78,10 +78,10 @@ def test_the_sweeper_is_silent_when_nothing_is_due(shelf_flow: Flow):
     assert not wait(Queue.BULK, 0)
 
 
-def test_the_sweeper_starts_what_is_scheduled(shelf_flow: Flow):
+def test_the_clock_starts_what_is_scheduled(shelf_flow: Flow):
     Flow.objects.update(every_minutes=15, next_run_at=timezone.now())
 
-    sweep.apply(throw=True)
+    periodic.apply(args=["schedule"], throw=True)
 
     assert Run.objects.get().trigger == Run.Trigger.SCHEDULE
 
@@ -92,7 +92,7 @@ def test_the_purge_deletes_what_has_expired(shelf_flow: Flow, shelf: Shelf):
     drain_queue.apply(args=["bulk"], throw=True)
     RunRecord.objects.update(expires_at=timezone.now() - timedelta(days=1))
 
-    purge.apply(throw=True)
+    periodic.apply(args=["purge"], throw=True)
 
     assert not RunRecord.objects.exists()
 

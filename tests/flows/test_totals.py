@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from apicenter.errors import MappingError
 from connectors.core import OrderLine, Totals, VatTotal
-from flows.totals import (
+from connectors.currencies import decimals_of
+from flows.documents.totals import (
     cent_difference,
     compare,
-    decimals_of,
     effective_discounts,
     line_total,
     predict,

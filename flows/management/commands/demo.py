@@ -15,9 +15,10 @@ from rich.console import Console
 
 from apicenter.tenancy import organization_context
 from apicenter.wsgi import application
-from flows import progress
-from flows.demo import PAIR_FLOWS, prepare_demo
+from flows.demo.company import PAIR_FLOWS, prepare_demo
+from flows.demo.life import enliven, life_at_rest
 from flows.models import Flow, Run, RunRecord
+from flows.running import progress
 from flows.services import equation, start_run
 
 PATIENCE = timedelta(seconds=90)
@@ -35,8 +36,10 @@ class Command(BaseCommand):
         with _own_server():
             organization = prepare_demo(say=console.print)
             if options["prepare_only"]:
+                with organization_context(organization.pk), progress.dispatcher_if_needed():
+                    enliven(organization, run=lambda flow: self._run(console, flow), say=console.print)
                 return
-            with organization_context(organization.pk), progress.dispatcher_if_needed():
+            with organization_context(organization.pk), life_at_rest(), progress.dispatcher_if_needed():
                 first = self._pass(console, _("First run"))
                 second = self._pass(console, _("Second run: nothing has changed in between"))
                 self._judge(first, second)
@@ -58,13 +61,14 @@ class Command(BaseCommand):
             raise CommandError(f"The second run sent {sent} records although nothing had changed.")
 
     def _pass(self, console: Console, title: str) -> list[Run]:
-        runs: list[Run] = []
-        for kind in PAIR_FLOWS:
-            run = start_run(Flow.objects.get(kind=kind), Run.Trigger.COMMAND)
-            progress.follow([run], console, patience=PATIENCE)
-            runs.append(Run.objects.select_related("flow").get(pk=run.pk))
+        runs = [self._run(console, Flow.objects.get(kind=kind)) for kind in PAIR_FLOWS]
         console.print(progress.table_of(runs, title=title))
         return runs
+
+    def _run(self, console: Console, flow: Flow) -> Run:
+        run = start_run(flow, Run.Trigger.COMMAND)
+        progress.follow([run], console, patience=PATIENCE)
+        return Run.objects.select_related("flow").get(pk=run.pk)
 
 
 class _own_server:

@@ -12,7 +12,7 @@ from apicenter.crypto import redact
 from apicenter.errors import ApicenterError
 from apicenter.tenancy import organization_context
 from flows.management.arguments import add_organization, get_flows, get_organization
-from flows.preview import preview
+from flows.setup.preview import preview
 
 
 class Command(BaseCommand):

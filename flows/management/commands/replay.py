@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apicenter.tenancy import organization_context
 from flows.management.arguments import add_organization, get_flows, get_organization
 from flows.models import RunRecord
-from flows.replays import replay
+from flows.needs.replays import replay
 
 
 class Command(BaseCommand):

@@ -9,8 +9,9 @@ import waitress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apicenter.collecting import spare_what_was_loaded
 from apicenter.wsgi import application
-from flows.dispatcher import AlreadyRunning, Dispatcher
+from flows.running.dispatcher import AlreadyRunning, Dispatcher
 
 
 class Command(BaseCommand):
@@ -23,6 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
+        spare_what_was_loaded()
         try:
             with Dispatcher():
                 self.stdout.write(f"{settings.SITE_NAME} is at http://{host}:{port} - stop it with Ctrl+C.")

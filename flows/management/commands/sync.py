@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apicenter.errors import ApicenterError
 from apicenter.tenancy import organization_context
-from flows import progress
 from flows.management.arguments import add_organization, get_flows, get_organization
 from flows.models import Flow, Run
+from flows.running import progress
 from flows.services import start_run
 
 
