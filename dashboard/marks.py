@@ -73,7 +73,9 @@ def mark_of_record(state: str) -> Mark:
 def mark_of_run(run: Run, sums: Sums) -> Mark:
     """Return how a run is getting on, or how it ended. Never green with a record unaccounted for."""
     if run.state == Run.State.STOPPED:
-        return Mark("bad", "alert-circle", str(Run.State.STOPPED.label))
+        return Mark("idle", "player-stop", _stopped_words(sums))
+    if run.state in OPEN_RUNS and run.stop_requested:
+        return Mark("run", "progress", _("Stopping"))
     if run.state in OPEN_RUNS and run.phase in READING:
         if run.problem_code:
             return Mark("warn", "clock-pause", _("Waits, goes on by itself"))
@@ -88,6 +90,11 @@ def mark_of_run(run: Run, sums: Sums) -> Mark:
     if not sums.read:
         return Mark("idle", "circle-minus", _("Nothing new"))
     return Mark("ok", "circle-check", _("All in step"))
+
+
+def _stopped_words(sums: Sums) -> str:
+    word = str(Run.State.STOPPED.label)
+    return f"{word}, {waiting_words(sums.waiting)}" if sums.waiting else word
 
 
 def mark_of_flow(flow: Flow, *, has_run: bool, reading: Mark | None, needs_you: int, waiting: int) -> Mark:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
 
+from apicenter.notifications.inbox import unread_count
 from apicenter.organizations.models import Organization
 from dashboard import access
 from dashboard.marks import OPEN_RUNS, READING, Mark, mark_of_flow
-from dashboard.overview import open_counts
+from dashboard.overview.page import open_counts
 from dashboard.words import FLOW_ICONS
 from flows.models import Flow, Run, RunRecord
 
@@ -31,10 +32,11 @@ class Menu:
     organizations: list[Organization]
     flows: list[MenuFlow]
     needs_you: int
+    unread: int
 
 
 def menu_of(request: access.MemberRequest) -> Menu:
-    """Return the menu; four small queries on every page."""
+    """Return the menu; five small queries on every page."""
     counts = open_counts()
     runs = Run.objects.filter(flow=OuterRef("pk"))
     reading = runs.filter(state__in=OPEN_RUNS, phase__in=READING)
@@ -44,6 +46,7 @@ def menu_of(request: access.MemberRequest) -> Menu:
         organizations=list(access.organizations_of(request.user)),
         flows=[_entry(flow, counts) for flow in flows],
         needs_you=sum(number for (_flow, state), number in counts.items() if state == RunRecord.State.NEEDS_YOU),
+        unread=unread_count(request.user),
     )
 
 

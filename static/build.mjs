@@ -10,6 +10,10 @@ const modules = new URL("../node_modules/", here);
 const COPIES = {
   "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
   "htmx.min.js": "htmx.org/dist/htmx.min.js",
+  "alpine-csp.min.js": "@alpinejs/csp/dist/cdn.min.js",
+  "sortable.min.js": "sortablejs/Sortable.min.js",
+  "uplot.min.js": "uplot/dist/uPlot.iife.min.js",
+  "uplot.min.css": "uplot/dist/uPlot.min.css",
   "fonts/inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-opsz-normal.woff2",
   "fonts/inter-latin-ext.woff2": "@fontsource-variable/inter/files/inter-latin-ext-opsz-normal.woff2",
   "fonts/jetbrains-mono-latin.woff2": "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",

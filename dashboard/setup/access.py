@@ -1,4 +1,7 @@
-"""Who may do what in the set-up: every member sees it, editors do it. Objects come by organization or as a 404."""
+"""Who may do what in the set-up: every member sees it, admins connect systems, editors do the rest.
+
+Objects come by organization or as a 404.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dashboard.access import MemberRequest, P, View, in_organization
+from dashboard.access import MemberRequest, P, View, administers, in_organization
 from dashboard.setup.steps import SetUp, Step
 from flows.models import ValueTable
 
@@ -29,8 +32,25 @@ def step(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBas
     return require_http_methods(["GET", "HEAD", "POST"])(in_organization(guarded))
 
 
+def connecting(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """A page that everybody reads and admins send something to: it lets us into a system."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method == "POST" and not request.may_administer:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return require_http_methods(["GET", "HEAD", "POST"])(in_organization(guarded))
+
+
+def consenting(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """A link that begins or ends something and so is for admins only: the way to a consent page and back."""
+    return require_safe(administers(view))
+
+
 def editing(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """A link that begins or ends something and so is for editors only: the way to a consent page and back."""
+    """A part of a page that asks the systems something and so is for editors only."""
 
     @wraps(view)
     def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

@@ -29,7 +29,8 @@ class ConnectForm(forms.Form):
         self.connector = connector
         self.connection = connection
         is_demo = connection is not None and connection.environment == Connection.Environment.SANDBOX
-        self.needs_client = not is_demo and not all(pick_client(connector.key, {}, {}))
+        has_own = all(pick_client(connector.key, {}, {})) or not connector.auth.has_client
+        self.needs_client = not is_demo and not has_own
         has_client = connection is not None and all(client_of(connection))
         for one in connector.form:
             if one.name not in CLIENT_FIELDS or self.needs_client:

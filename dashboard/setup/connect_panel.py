@@ -8,7 +8,7 @@ from connectors import services
 from connectors.base import AuthKind, Connector
 from connectors.models import Connection
 from connectors.registry import connector_class
-from dashboard.check_lines import CheckLine, lines_of
+from dashboard.overview.check_lines import CheckLine, lines_of
 from dashboard.setup.connect_form import ConnectForm
 from dashboard.setup.guides import Guide, guide_for
 from flows.services import wake_connection
@@ -39,6 +39,11 @@ class ConnectPanel:
     def has_consent(self) -> bool:
         """Whether a person signs in at the vendor, rather than entering ids here."""
         return self.connector.auth.kind == AuthKind.OAUTH_CODE
+
+    @property
+    def has_files(self) -> bool:
+        """Whether there are files in place of a system."""
+        return self.connector.files is not None
 
     @property
     def is_open(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from connectors.models import Connection
 from connectors.registry import connector_class
 from dashboard import access
+from dashboard.setup.file_set_up import has_files, partner_of
 from flows.models import Flow
 
 PAIR = ("visma_net", "teamleader")  # the ready-made pair, in the order it is drawn
@@ -53,23 +56,41 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """The pair of one environment: an organization may try the demo company and link its own systems beside it."""
+    """The pair of one environment: an organization may try the demo company and link its own systems beside it.
+
+    With a spreadsheet in place of one system, `environment` is the id of the connection with the files.
+    """
 
     environment: str
     connections: dict[str, Connection]
     flows: list[Flow]
+    pair: tuple[str, ...] = PAIR
 
     @property
     def is_demo(self) -> bool:
-        return self.environment == Connection.Environment.SANDBOX
+        sandbox = Connection.Environment.SANDBOX
+        return self.environment == sandbox or any(one.environment == sandbox for one in self.connections.values())
+
+    @property
+    def files(self) -> Connection | None:
+        """The connection with files, if this set-up has one."""
+        return next((one for one in self.connections.values() if has_files(one)), None)
 
     @property
     def is_authorised(self) -> bool:
-        return all(key in self.connections and self.connections[key].state == Connection.State.OK for key in PAIR)
+        states = [self.connections[key].state for key in self.pair if key in self.connections]
+        return (
+            len(states) > 1 and all(state == Connection.State.OK for state in states) and len(states) == len(self.pair)
+        )
 
     @property
     def drafts(self) -> list[Flow]:
         return [flow for flow in self.flows if flow.state == Flow.State.DRAFT]
+
+    @property
+    def asked(self) -> list[Flow]:
+        """The flows whose questions are asked: those being set up, else all."""
+        return self.drafts or self.flows
 
     @property
     def is_finished(self) -> bool:
@@ -118,11 +139,31 @@ class SetUp:
 
 
 def set_up_of(environment: str) -> SetUp:
-    """Return the set-up of the organization in context for an environment."""
+    """Return the set-up of the organization in context for an environment, or for a connection with files.
+
+    Raises Http404.
+    """
+    if environment not in Connection.Environment.values:
+        return _file_set_up(environment)
     rows = Connection.objects.filter(environment=environment, connector__in=PAIR).order_by("-created_at")
     connections = {one.connector: one for one in rows.select_related("lane")}  # the oldest of each stands last
     flows = access.flows().filter(source__in=connections.values(), target__in=connections.values())
     return SetUp(environment, connections, list(flows))
+
+
+def _file_set_up(pk: str) -> SetUp:
+    files = get_object_or_404(Connection.objects.select_related("lane"), pk=pk)
+    if not has_files(files):
+        raise Http404
+    both = [one for one in (files, partner_of(files)) if one is not None]
+    flows = access.flows().filter(source__in=both, target__in=both)
+    return SetUp(pk, {one.connector: one for one in both}, list(flows), tuple(one.connector for one in both))
+
+
+def set_up_name(flow: Flow) -> str:
+    """Return what the set-up of a flow goes by in addresses."""
+    files = next((one for one in (flow.source, flow.target) if has_files(one)), None)
+    return str(files.pk) if files else flow.source.environment
 
 
 def present_set_up() -> SetUp | None:

@@ -9,22 +9,29 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from apicenter.errors import ApicenterError
 from connectors import services
 from connectors.base import AuthKind, Connector
 from connectors.models import Connection
-from connectors.registry import connector_class
-from dashboard.access import MemberRequest, changes, connection_for
-from dashboard.setup import consents
-from dashboard.setup.access import editing, page_of, step
+from connectors.registry import UnknownConnector, connector_class
+from dashboard.access import MemberRequest, administers, changes, connection_for
+from dashboard.setup import consents, sent_steps
+from dashboard.setup.access import connecting, consenting, page_of, step
 from dashboard.setup.connect_form import ConnectForm
 from dashboard.setup.connect_panel import ConnectPanel, panel_for
 from dashboard.setup.demo_company import connect_demo_company
-from dashboard.setup.guides import callback_url
-from dashboard.setup.steps import PAIR, Step, pair_titles, present_set_up, set_up_of
+from dashboard.setup.file_set_up import file_connections, has_files
+from dashboard.setup.guides import ShownGuide, callback_url
+from dashboard.setup.inquiries import too_many_words
+from dashboard.setup.steps import Step, pair_titles, present_set_up, set_up_of
+from dashboard.setup.steps_form import StepsForm
+from dashboard.way_back import own_path
 
 FRESH = "fresh_connection"  # in the session: authorised a moment ago, so its page tries it right away
 REPAIR = "connection"  # the page of one connection; anything else is the step of the set-up
@@ -37,7 +44,7 @@ def start(request: MemberRequest) -> HttpResponse:
     return redirect(found.url(found.next_step) if found else "dashboard:setup:systems")
 
 
-@step
+@connecting
 def systems(request: MemberRequest) -> HttpResponse:
     if request.method == "POST":
         try:
@@ -48,7 +55,12 @@ def systems(request: MemberRequest) -> HttpResponse:
             return redirect("dashboard:setup:authorise", Connection.Environment.SANDBOX)
     own, demo = (set_up_of(one) for one in (Connection.Environment.PRODUCTION, Connection.Environment.SANDBOX))
     context = page_of(own if own.connections or not demo.connections else demo, Step.SYSTEMS, own=own, demo=demo)
-    context |= {"titles": pair_titles(), "has_demo": settings.ENV.SANDBOX_ENABLED, "has_aside": True}
+    context |= {
+        "files": file_connections(),
+        "titles": pair_titles(),
+        "has_demo": settings.ENV.SANDBOX_ENABLED,
+        "has_aside": True,
+    }
     return render(request, "dashboard/setup/systems.html", context)
 
 
@@ -61,18 +73,20 @@ def authorise(request: MemberRequest, environment: str) -> HttpResponse:
     return _authorise_page(request, environment, checked=checked)
 
 
-@changes
+@require_POST
+@administers
 def connect(request: MemberRequest, environment: str, key: str) -> HttpResponse:
     """Make the connection of a system; one that exists already is changed."""
-    if key not in PAIR:
+    found = set_up_of(environment)
+    if key not in found.pair:
         raise Http404
-    existing = set_up_of(environment).connections.get(key)
+    existing = found.connections.get(key)
     if existing is None and environment == Connection.Environment.SANDBOX:
         raise Http404  # the demo company is connected as a whole
     return _save(request, connector_class(key), existing, environment)
 
 
-@step
+@connecting
 def connection(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """The page that repairs one connection."""
     found = connection_for(request, pk)
@@ -87,10 +101,36 @@ def check(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     found = connection_for(request, pk)
     if request.POST.get("page") == REPAIR:
         return _connection_page(request, panel_for(found.connector, found, is_checked=True))
-    return _authorise_page(request, found.environment, checked=found)
+    environment = str(found.pk) if has_files(found) else found.environment
+    return _authorise_page(request, environment, checked=found)
 
 
-@editing
+@changes
+def send_steps(request: MemberRequest, key: str) -> HttpResponse:
+    """Send the steps of a guide to somebody who needs no account here."""
+    try:
+        connector = connector_class(key)
+    except UnknownConnector as error:
+        raise Http404 from error
+    form = StepsForm(request.POST)
+    back = own_path(request.POST.get("back", ""), otherwise=reverse("dashboard:setup:start"))
+    if not form.is_valid():
+        messages.error(request, _("Enter an e-mail address, such as name@example.com."))
+        return redirect(back)
+    to, language = form.cleaned_data["email"], form.cleaned_data["language"] or get_language() or "en"
+    organization = request.organization
+    try:
+        sent_steps.send_steps(connector, to, organization=organization, sender=request.user, language=language)
+    except sent_steps.TooMany:
+        messages.error(request, too_many_words())
+    except OSError:
+        messages.error(request, _("The letter could not be sent. Try again in a few minutes."))
+    else:
+        messages.success(request, _("Sent to %(who)s.") % {"who": to})
+    return redirect(back)
+
+
+@consenting
 def consent(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     """Send the person to the vendor's consent page."""
     found = connection_for(request, pk)
@@ -101,7 +141,7 @@ def consent(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect(services.consent_url(found, redirect_uri=callback_url(), state=state))
 
 
-@editing
+@consenting
 def callback(request: MemberRequest) -> HttpResponse:
     """Where the vendor sends the person back to, with a code or a refusal."""
     try:
@@ -171,14 +211,16 @@ def _authorise_page(
             form=form if form is not None and form.connector.key == key else None,
             is_checked=checked is not None and checked.connector == key,
         )
-        for key in PAIR[::-1]  # the one that takes a click first
+        for key in before.pair[::-1]  # the one that takes a click first
     ]
     found = set_up_of(environment)  # a check changes what is done
     here = next((panel for panel in panels if not panel.is_ok), panels[-1])
-    context = page_of(found, Step.AUTHORISE, panels=panels, guide=None if found.is_demo else here.guide)
+    guides = [] if found.is_demo else [ShownGuide(panel.key, panel.guide, panel is here) for panel in panels]
+    context = page_of(found, Step.AUTHORISE, panels=panels, guides=guides)
     return render(request, "dashboard/setup/authorise.html", context)
 
 
 def _connection_page(request: MemberRequest, panel: ConnectPanel) -> HttpResponse:
-    context: dict[str, Any] = {"panel": panel, "guide": panel.guide, "here": "connections", "page": REPAIR}
+    context: dict[str, Any] = {"panel": panel, "guides": [ShownGuide(panel.key, panel.guide, is_open=True)]}
+    context |= {"here": "connections", "page": REPAIR}
     return render(request, "dashboard/setup/connection.html", context)

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from flows.lookup import ANY
-
-EUROPEAN_UNION = (
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
-    "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-)  # fmt: skip
+from flows.documents.vat_kinds import EUROPEAN_UNION, VatKind
+from flows.maps.lookup import ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +28,11 @@ def country_groups(home: str) -> list[CountryGroup]:
     if home not in EUROPEAN_UNION:
         return [own, everywhere]
     others = [country for country in EUROPEAN_UNION if country != home]
-    companies = tuple(f"{country}|company" for country in others)
-    persons = tuple(f"{country}|person" for country in others)
+    companies = tuple(f"{country}|{VatKind.EU_BUSINESS.value}" for country in others)
+    persons = tuple(f"{country}|{VatKind.EU_PRIVATE.value}" for country in others)
     return [
         own,
-        CountryGroup("eu-company", _("Companies elsewhere in the EU"), companies),
-        CountryGroup("eu-person", _("Private persons elsewhere in the EU"), persons),
+        CountryGroup("eu-company", _("Customers elsewhere in the EU with a VAT number"), companies),
+        CountryGroup("eu-person", _("Customers elsewhere in the EU without a VAT number"), persons),
         everywhere,
     ]

@@ -15,8 +15,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from dashboard import fixes, masking
+from dashboard.dates import written
+from dashboard.log import masking
 from dashboard.marks import Mark, mark_of_connection, mark_of_record
+from dashboard.needs import fixes
+from dashboard.notifications import problems
 from dashboard.words import kind_word, tile_of
 from flows.models import RunRecord
 
@@ -109,6 +112,12 @@ def reason(record: RunRecord) -> str:
 
 
 @register.filter
+def problem_words(problem: str) -> str:
+    """Why a message was not taken."""
+    return problems.problem_words(problem)
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """Say when: "today 14:20", "18 Nov, 14:20", with the year if it is another one."""
     if value is None:
@@ -116,7 +125,16 @@ def moment(value: datetime | None) -> str:
     local, now = timezone.localtime(value), timezone.localtime()
     if local.date() == now.date():
         return _("today %(time)s") % {"time": date_format(local, "H:i")}
-    return date_format(local, "j M, H:i" if local.year == now.year else "j M Y, H:i")
+    return written(local, "j M, H:i" if local.year == now.year else "j M Y, H:i")
+
+
+@register.filter
+def day(value: datetime | None) -> str:
+    """Say which day: "2 Dec", with the year if it is another one."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return written(local, "j M" if local.year == timezone.localdate().year else "j M Y")
 
 
 @register.filter

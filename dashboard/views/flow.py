@@ -8,48 +8,37 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from apicenter.errors import ApicenterError
 from dashboard.access import MemberRequest, changes, flow_for, in_organization, table_for
-from dashboard.flow_page import build_flow_page, tables_of
+from dashboard.flow.flow_page import build_flow_page
+from dashboard.flow.run_list import RunFilter
 from dashboard.forms import PairForm
-from dashboard.map_table import map_groups
 from dashboard.partial import wants_part
-from dashboard.views.needs_you import sent_words
-from dashboard.words import readable_settings, table_title
-from flows import replays, services
-from flows.models import Run
+from dashboard.tables.choices import labels_of
+from dashboard.tables.page import table_links
+from dashboard.way_back import own_path
+from dashboard.words import sent_words, table_title
+from flows import services
+from flows.models import Run, ValueTable
+from flows.tables.option_lists import kept_list
+from flows.tables.value_tables import set_pair, spec_of
 
 
 @in_organization
 def flow(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
-    page = build_flow_page(flow_for(request, pk))
+    page = build_flow_page(flow_for(request, pk), wanted=RunFilter.read(request.GET))
     is_part = wants_part(request)
     template = "dashboard/_flow_runs.html" if is_part else "dashboard/flow.html"
     return render(request, template, {"page": page, "flow": page.flow, "tab": "runs", "is_part": is_part})
 
 
 @in_organization
-def field_map(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
-    page = build_flow_page(flow_for(request, pk), with_runs=False)
-    context = {"page": page, "flow": page.flow, "groups": map_groups(page.flow), "tab": "map"}
-    return render(request, "dashboard/flow_map.html", context)
-
-
-@in_organization
 def tables(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     page = build_flow_page(flow_for(request, pk), with_runs=False)
-    context = {"page": page, "flow": page.flow, "tables": tables_of(page.flow), "tab": "tables"}
+    context = {"page": page, "flow": page.flow, "links": table_links(page.flow), "tab": "tables"}
     return render(request, "dashboard/flow_tables.html", context)
-
-
-@in_organization
-def settings(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
-    page = build_flow_page(flow_for(request, pk), with_runs=False)
-    context = {"page": page, "flow": page.flow, "settings": readable_settings(page.flow), "tab": "settings"}
-    return render(request, "dashboard/flow_settings.html", context)
 
 
 @changes
@@ -60,23 +49,27 @@ def run_now(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     except ApicenterError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("%(flow)s runs.") % {"flow": found.name})
+        messages.success(request, _("%(flow)s runs.") % {"flow": found.title})
     return redirect("dashboard:flow", pk=pk)
 
 
 @changes
 def pause(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     found = flow_for(request, pk)
-    found.pause()
-    messages.success(request, _("%(flow)s is paused. What waits goes on when you resume it.") % {"flow": found.name})
+    services.pause(found)
+    messages.success(request, _("%(flow)s is paused. What waits goes on when you resume it.") % {"flow": found.title})
     return redirect("dashboard:flow", pk=pk)
 
 
 @changes
 def resume(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     found = flow_for(request, pk)
-    services.resume(found)
-    messages.success(request, _("%(flow)s goes on where it stopped.") % {"flow": found.name})
+    try:
+        services.resume(found)
+    except ApicenterError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%(flow)s goes on where it stopped.") % {"flow": found.title})
     return redirect("dashboard:flow", pk=pk)
 
 
@@ -90,8 +83,8 @@ def add_pair(request: MemberRequest, pk: uuid.UUID, table_pk: uuid.UUID) -> Http
         messages.error(request, form.problem())
         return redirect(_way_back(request, pk))
     pair = form.cleaned_data
-    labels = dict(table.rows.exclude(value_label="").values_list("value", "value_label"))
-    sent = replays.set_pair(
+    labels = _known_labels(table)
+    sent = set_pair(
         table, pair["key"], pair["value"], key_label=pair["label"], value_label=labels.get(pair["value"], "")
     )
     saved = _("Saved in “%(table)s”.") % {"table": table_title(found.kind, table.name)}
@@ -99,8 +92,13 @@ def add_pair(request: MemberRequest, pk: uuid.UUID, table_pk: uuid.UUID) -> Http
     return redirect(_way_back(request, pk))
 
 
+def _known_labels(table: ValueTable) -> dict[str, str]:
+    """Return what people call the values of a table: from the list, if it was read lately, and from its own rows."""
+    spec = spec_of(table)
+    kept = kept_list(table.flow.target, spec.target_list) if spec else None
+    own = dict(table.rows.exclude(value_label="").values_list("value", "value_label"))
+    return {**(labels_of(kept.options) if kept else {}), **own}
+
+
 def _way_back(request: MemberRequest, pk: uuid.UUID) -> str:
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return reverse("dashboard:flow_tables", args=[pk])
+    return own_path(request.POST.get("next", ""), otherwise=reverse("dashboard:flow_tables", args=[pk]))

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from flows.watching.watchdog import look_now_and_then
+
 
 @never_cache
 @require_safe
@@ -27,4 +29,5 @@ def readyz(request: HttpRequest) -> HttpResponse:
         return HttpResponse("database\n", status=503, content_type="text/plain; charset=utf-8")
     if waiting:
         return HttpResponse("migrations\n", status=503, content_type="text/plain; charset=utf-8")
+    look_now_and_then()  # somebody must notice when those who notice everything else have died
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")

@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apicenter.organizations.models import User
-from dashboard.access import choose_organization
+from dashboard.access import choose_organization, organizations_of
 from dashboard.forms import OrganizationForm
+from dashboard.way_back import own_path
 
 
 @require_POST
@@ -23,7 +24,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     choose_organization(request, wanted)
-    return redirect("dashboard:overview")
+    return redirect(own_path(request.POST.get("next", ""), otherwise="dashboard:overview"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,4 +36,5 @@ def new(request: HttpRequest) -> HttpResponse:
         organization = form.create_for(cast(User, request.user))
         choose_organization(request, organization.pk)
         return redirect("dashboard:overview")
-    return render(request, "dashboard/new_organization.html", {"form": form})
+    has_company = organizations_of(cast(User, request.user)).exists()
+    return render(request, "dashboard/new_organization.html", {"form": form, "has_company": has_company})

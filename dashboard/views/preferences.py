@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_supported_language_variant
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from apicenter.organizations.models import User
 from dashboard.context import THEME_COOKIE, THEMES
+from dashboard.way_back import own_path
 
 YEAR = 365 * 24 * 3600
 
@@ -19,9 +19,7 @@ YEAR = 365 * 24 * 3600
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep light or dark in a cookie; anything else leaves it to the system again."""
-    wanted = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    response = redirect(wanted if is_ours else "/")
+    response = redirect(own_path(request.POST.get("next", ""), otherwise="/"))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(

@@ -45,6 +45,12 @@
     }
   });
 
+  // On a narrow screen a row of tabs scrolls: the tab one is on must be seen.
+  document.querySelectorAll(".tabs .on").forEach((tab) => {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  });
+
   // Live parts rest while the tab is hidden or somebody works inside them, and catch up when it is looked at again.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const part = event.target;

@@ -9,6 +9,9 @@ from django.utils import timezone
 
 from apicenter.organizations.models import Organization, User
 from connectors.models import Connection
+from connectors.services import offline_connector
+from flows.maps.field_lists import keep_fields
+from flows.maps.samples import keep_current
 from flows.models import Flow, Run, RunRecord, ValueTable
 from tests.factories import (
     inside,
@@ -51,6 +54,7 @@ PRODUCT = {
     "body": None,
     "lastModifiedDateTime": "2026-11-19T14:08:33.12",
     "api_key": "very-secret",
+    "organization": {"baseCurrency": "EUR"},
 }
 ORDER_LABEL = "Bruno Delattre, bruno.delattre@example.fr"
 
@@ -68,7 +72,17 @@ def make_company(email: str = "sofie@example.com", *, name: str = "Verhaegen Lic
         make_table(orders, "unit", {"piece": "STK"}, no_pair="as_is")
         run, sent = _product_runs(products, mark)
         held = _order_runs(orders, mark)
+        know_fields(products)
     return Company(owner, organization, products, orders, vat, sent, held, run)
+
+
+def know_fields(flow: Flow) -> None:
+    """Let the fields of both sides be known, so that no page asks a system that is not there."""
+    for connection, side, name in ((flow.source, "source", flow.kind), (flow.target, "target", flow.kind)):
+        connector = offline_connector(connection)
+        one = connector.source(name) if side == "source" else connector.target(name)
+        keep_fields(connection, f"{side}:{name}", one.standard_fields)
+    keep_current(flow, flow.kind, "77", {"code": "VV-1042-BRS", "name": "Hanglamp Arca"})
 
 
 def _product_runs(flow: Flow, mark: str) -> tuple[Run, RunRecord]:

@@ -23,7 +23,7 @@ from apicenter.wsgi import application
 from connectors.http import close_idle_connections
 from connectors.sandbox.faults import wait_for_late
 from flows.models import Flow
-from tests.connectors.file_database import file_database
+from tests.connectors.file_database import Snapshot, file_database
 from tests.factories import inside
 
 FLOWS = "/setup/sandbox/flows/"
@@ -35,13 +35,25 @@ PRODUCTS_AND_ORDERS = {
     "orders-every": "",
     "orders-start": "2025-12-01",
 }
-SETTINGS = {"settings-orders-order_type": "SO", "settings-orders-missing_product": "block"}
+SETTINGS = {
+    "settings-orders-order_type": "SO",
+    "settings-orders-missing_product": "block",
+    "settings-orders-send_as": "sales_order",
+    "settings-orders-sends_when": "deal_won",
+    "settings-orders-mutation_type": "recommended",
+    "settings-orders-mutation_status": "on_hold",
+    "settings-orders-totals_tolerance": "0.05",
+    "settings-orders-branch_table": "on",
+    "settings-orders-default_credit_terms_table": "on",
+    "settings-orders-ladder_0": "vat_number",
+    "settings-orders-ladder_1": "email",
+}
 
 
 @contextmanager
-def served_site(path: Path, env: Callable[..., None]) -> Iterator[str]:
+def served_site(path: Path, env: Callable[..., None], *, original: Snapshot | None = None) -> Iterator[str]:
     """Serve pages, static files and the sandbox; give the address, which the site then takes for its own."""
-    with file_database(path), pytest.MonkeyPatch.context() as patch:
+    with file_database(path, original=original), pytest.MonkeyPatch.context() as patch:
         call_command("createcachetable", verbosity=0)
         reverse("dashboard:overview")  # reads the addresses now: a test may switch the sandbox off later
         patch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # its threads leave no connection open
@@ -78,6 +90,16 @@ def connect_demo(client: Client) -> None:
 def choose_flows(client: Client) -> None:
     connect_demo(client)
     assert client.post(FLOWS, PRODUCTS_AND_ORDERS)["Location"] == QUESTIONS
+
+
+def answer_all(client: Client) -> None:
+    """Confirm every suggestion, and choose the first counterpart wherever one is needed."""
+    client.post("/setup/sandbox/questions/confirm/")
+    for flow in client.get(QUESTIONS).context["asked"]:
+        for table in flow.tables:
+            answers = {row.name: table.options[0].value for row in table.rows if row.is_open and table.is_needed}
+            if answers:
+                client.post(f"/setup/tables/{table.table.pk}/", answers)
 
 
 def settings_of(organization: Organization) -> tuple[str, Flow]:

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 
 from apicenter.organizations.models import Membership, Organization, User
@@ -46,14 +47,42 @@ def test_nobody_comes_in_before_the_address_is_confirmed():
     client.post("/accounts/signup/", NEW)
 
     client.post("/accounts/login/", {"login": NEW["email"], "password": PASSWORD})
-    assert client.get("/").status_code == 302
+    assert client.get("/log/").status_code == 302
 
     assert mail.outbox[0].subject.startswith(f"{settings.SITE_NAME}: ")
-    link = re.search(r"http://testserver(/accounts/confirm-email/\S+)", mail.outbox[0].body)
+    link = re.search(rf"{settings.SITE_URL}(/accounts/confirm-email/\S+)", str(mail.outbox[0].body))
     assert link is not None
     client.post(link.group(1))
-    client.post("/accounts/login/", {"login": NEW["email"], "password": PASSWORD})
     assert client.get("/").status_code == 200
+
+
+def test_a_mail_server_that_is_down_loses_no_account(monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_args: object, **_values: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("apicenter.organizations.adapters.send_letter", refuse)
+    client = Client()
+    page = client.post("/accounts/signup/", NEW, follow=True).content.decode()
+
+    assert "The message could not be sent" in page
+    assert "Confirmation email sent" not in page
+
+    monkeypatch.undo()
+    cache.clear()  # three minutes later
+    client.post("/accounts/login/", {"login": NEW["email"], "password": PASSWORD})
+    assert "/accounts/confirm-email/" in str(mail.outbox[0].body)
+
+
+def test_a_link_opened_in_another_browser_signs_nobody_in():
+    Client().post("/accounts/signup/", NEW)
+    link = re.search(r"/accounts/confirm-email/\S+", str(mail.outbox[0].body))
+    assert link is not None
+    client = Client()
+
+    assert client.post(link.group())["Location"] == "/accounts/login/"
+    assert client.get("/log/").status_code == 302
+    client.post("/accounts/login/", {"login": NEW["email"], "password": PASSWORD})
+    assert client.get("/log/").status_code == 200
 
 
 def test_a_known_address_gets_the_same_answer_and_no_second_company():

@@ -10,7 +10,7 @@ from django.conf import settings
 
 STATIC = settings.BASE_DIR / "static"
 TEMPLATES = [*(settings.BASE_DIR / "templates").rglob("*.html")]
-CODE = [*(settings.BASE_DIR / "dashboard").rglob("*.py")]
+CODE = [*(settings.BASE_DIR / "dashboard").rglob("*.py"), settings.BASE_DIR / "apicenter/notifications/events.py"]
 
 
 def icons_listed() -> set[str]:
@@ -49,4 +49,5 @@ def test_nothing_is_loaded_from_elsewhere():
 def test_templates_have_no_inline_style_script_or_handler():
     inline = re.compile(r"""<style|<script>|\sstyle=|\son[a-z]+=["']""")
 
-    assert [file.name for file in TEMPLATES if inline.search(file.read_text())] == []
+    pages = [file for file in TEMPLATES if "email" not in file.parts]  # mail programs drop style sheets
+    assert [file.name for file in pages if inline.search(file.read_text())] == []

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
 import pytest
+import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.client import RequestFactory
 from django.utils import translation
-from django.views.defaults import permission_denied, server_error
+
+from apicenter.references import LETTERS, new_reference
+from dashboard.views.errors import bad_request, csrf_failure, permission_denied, server_error, too_many_requests
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +71,48 @@ def test_error_pages_stand_alone_in_every_language(name: str, language: str):
     assert f'<html lang="{language}"' in page
     assert " style=" not in page
     assert "<script" not in page
+
+
+def test_every_answer_carries_a_reference_and_the_error_page_shows_it():
+    response = Client().get("/nowhere/")
+
+    assert response["X-Reference"] in response.content.decode()
+    assert "They go on; a page that fails does not stop them." in response.content.decode()
+
+
+def test_a_reference_can_be_read_out_over_the_telephone():
+    found = {new_reference() for _ in range(50)}
+
+    assert len(found) == 50
+    assert {sign for one in found for sign in one} <= {*LETTERS, "-"}
+
+
+def test_a_fault_is_logged_beside_the_reference_that_the_page_shows(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    seen: list[object] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: seen.append(structlog.contextvars.get_contextvars().get("reference"))  # type: ignore[method-assign]
+    logger = logging.getLogger("django.request")
+    logger.addHandler(handler)
+    client.raise_request_exception = False
+    client.cookies["theme"] = "dark"
+    try:
+        with override_settings(ROOT_URLCONF="tests.dashboard.broken_urls"):
+            response = client.get("/broken/")
+    finally:
+        logger.removeHandler(handler)
+
+    page = response.content.decode()
+    assert response.status_code == 500
+    assert seen == [response["X-Reference"]]
+    assert str(response["X-Reference"]) in page
+    assert 'data-bs-theme="dark"' in page
+
+
+@pytest.mark.parametrize(
+    ("view", "status"), [(bad_request, 400), (csrf_failure, 403), (permission_denied, 403), (too_many_requests, 429)]
+)
+def test_error_pages_ask_the_database_nothing(view: Any, status: int, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert view(anonymous()).status_code == status

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.panes import MOST_PIECES, pane_of, safe_link
+from dashboard.record.panes import MOST_PIECES, pane_of, safe_link
 
 
 def text_of(value: Any) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from apicenter.organizations.models import Membership, Organization
 from connectors.models import Connection, Lane
 from flows.models import Run, RunRecord
 from tests.dashboard.company import Company, make_company
@@ -72,8 +73,16 @@ def test_the_verdict_names_a_connection_that_is_down(company: Company, client: C
     assert "no longer accepts the authorisation" in page
 
 
+def noon_somewhere() -> str:
+    """Return a time zone in which it is about noon: the company's runs are some hours old, and all of today."""
+    ahead = 12 - timezone.now().hour
+    return f"Etc/GMT{-ahead:+d}" if ahead else "UTC"
+
+
 def test_the_sum_of_today_adds_up(client: Client):
-    today = client.get("/").context["overview"].today
+    Organization.objects.update(time_zone=noon_somewhere())
+
+    today = client.get("/").context["overview"].day.sums
 
     assert today.read > 0
     assert today.is_balanced
@@ -166,7 +175,7 @@ def test_sending_again_is_off_where_it_cannot_help(company: Company, client: Cli
     page = text_of(client, f"/log/{company.held.pk}/")
 
     assert 'disabled aria-describedby="why-off"' in page
-    assert "Sending it again helps only after that." in page
+    assert "Sending it again helps only after a counterpart is chosen." in page
 
 
 def test_earlier_events_of_the_same_record_are_listed(company: Company, client: Client):
@@ -179,14 +188,17 @@ def test_earlier_events_of_the_same_record_are_listed(company: Company, client: 
 def test_the_map_is_readable(company: Company, client: Client):
     page = text_of(client, f"/flows/{company.products.pk}/map/")
 
-    assert "truncate: length 255" in page
-    assert "only when it is new" in page
+    assert "Cut to length: 255" in page
+    assert "Choose a source" not in page
 
 
-def test_settings_are_in_words(company: Company, client: Client):
+def test_settings_are_in_words_for_those_who_only_look(company: Company, client: Client):
+    with inside(company.organization):
+        Membership.objects.update(role=Membership.Role.VIEWER)
+
     page = text_of(client, f"/flows/{company.orders.pk}/settings/")
 
-    assert "<dt>Orders become</dt><dd>sales order</dd>" in page
+    assert "<dt>Sent as</dt><dd>sales order</dd>" in page
     assert "<dt>Arrive on hold</dt><dd>yes</dd>" in page
 
 

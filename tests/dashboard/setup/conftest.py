@@ -9,14 +9,30 @@ import pytest
 from django.test import Client
 
 from apicenter.organizations.models import Organization
-from tests.dashboard.setup_site import served_site, signed_in
+from tests.connectors.file_database import Snapshot, snapshot
+from tests.dashboard.setup_site import choose_flows, served_site, signed_in
 from tests.factories import make_organization, make_user
+
+_chosen: list[Snapshot] = []  # connecting and choosing takes a while: it is done once per process
 
 
 @pytest.fixture
-def organization(transactional_db: None, tmp_path: Path, env: Callable[..., None]) -> Iterator[Organization]:
-    with served_site(tmp_path, env):
-        yield make_organization(owner=make_user())
+def flows_chosen() -> None:
+    """Let the organization begin with the demo connected and its flows chosen: see `organization`."""
+
+
+@pytest.fixture
+def organization(
+    request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path, env: Callable[..., None]
+) -> Iterator[Organization]:
+    """One that has done nothing yet, or, for a test that uses `flows_chosen`, has chosen its flows."""
+    has_chosen = "flows_chosen" in request.fixturenames
+    with served_site(tmp_path, env, original=_chosen[0] if has_chosen and _chosen else None):
+        organization = Organization.objects.first() or make_organization(owner=make_user())
+        if has_chosen and not _chosen:
+            choose_flows(signed_in(organization.members.get()))
+            _chosen.append(snapshot())
+        yield organization
 
 
 @pytest.fixture

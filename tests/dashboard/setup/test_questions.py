@@ -7,15 +7,13 @@ from django.test import Client
 
 from apicenter.organizations.models import Organization
 from flows.models import Flow, ValueRow, ValueTable
-from tests.dashboard.setup_site import QUESTIONS, SETTINGS, choose_flows, settings_of
+from tests.dashboard.setup_site import QUESTIONS, SETTINGS, settings_of
 from tests.factories import inside
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("flows_chosen")]
 
 
 def test_only_what_is_not_certain_is_asked(client: Client, organization: Organization):
-    choose_flows(client)
-
     asked = {flow.flow.kind: flow for flow in client.get(QUESTIONS).context["asked"]}
 
     vat = next(table for table in asked["products"].tables if table.table.name == "vat")
@@ -26,7 +24,6 @@ def test_only_what_is_not_certain_is_asked(client: Client, organization: Organiz
 
 
 def test_an_answer_is_stored_and_another_value_is_not(client: Client, organization: Organization):
-    choose_flows(client)
     question = client.get(QUESTIONS).context["asked"][0].tables[0]
     first, second = question.rows
     value = question.options[0].value
@@ -40,7 +37,6 @@ def test_an_answer_is_stored_and_another_value_is_not(client: Client, organizati
 
 
 def test_a_suggestion_can_be_turned_down(client: Client, organization: Organization):
-    choose_flows(client)
     tables = client.get(QUESTIONS).context["asked"][0].tables
     question = next(table for table in tables if table.suggested_count)
     row = next(row for row in question.rows if row.is_suggested)
@@ -52,7 +48,6 @@ def test_a_suggestion_can_be_turned_down(client: Client, organization: Organizat
 
 
 def test_one_row_is_saved_as_soon_as_it_is_chosen(client: Client, organization: Organization):
-    choose_flows(client)
     question = client.get(QUESTIONS).context["asked"][0].tables[0]
     row, value = question.rows[0], question.options[0].value
 
@@ -65,7 +60,6 @@ def test_one_row_is_saved_as_soon_as_it_is_chosen(client: Client, organization: 
 
 
 def test_a_group_of_countries_fills_all_its_rows(client: Client, organization: Organization):
-    choose_flows(client)
     tables = client.get(QUESTIONS).context["asked"][1].tables
     zones = next(table for table in tables if table.table.name == "vat_zone")
 
@@ -74,13 +68,16 @@ def test_a_group_of_countries_fills_all_its_rows(client: Client, organization: O
     with inside(organization):
         rows = dict(ValueRow.objects.filter(table=zones.table).values_list("key", "value"))
     assert rows["BE|*"] == "BE"
-    assert (rows["FR|company"], rows["NL|company"], len(rows)) == ("EU", "EU", 27)
+    assert (rows["FR|eu_business"], rows["NL|eu_business"], len(rows)) == ("EU", "EU", 27)
 
 
 def test_settings_are_checked_against_the_other_system_and_kept(client: Client, organization: Organization):
-    choose_flows(client)
     path, flow = settings_of(organization)
-    chosen = {"settings-orders-text_line_item": "SRV-10085", "settings-orders-branch": "2"}
+    chosen = {
+        "settings-orders-text_line_item": "SRV-10085",
+        "settings-orders-branch_on": "on",
+        "settings-orders-branch_value": "2",
+    }
 
     client.post(path, SETTINGS | chosen)
 
@@ -94,6 +91,7 @@ def test_settings_are_checked_against_the_other_system_and_kept(client: Client, 
     ("wrong", "sentence"),
     [
         ({"settings-orders-text_line_item": "NO-SUCH-ITEM"}, "There is no item “NO-SUCH-ITEM” in Visma.net ERP."),
+        ({"settings-orders-collective_customer": "NOBODY"}, "There is no customer “NOBODY” in Visma.net ERP."),
         ({"settings-orders-missing_product": "fallback_item"}, "Name the item that is used instead."),
         ({"settings-orders-order_type": "XX"}, "Select a valid choice."),
     ],
@@ -101,7 +99,6 @@ def test_settings_are_checked_against_the_other_system_and_kept(client: Client, 
 def test_a_wrong_setting_is_told_at_its_field(
     client: Client, organization: Organization, wrong: dict[str, str], sentence: str
 ):
-    choose_flows(client)
     path, flow = settings_of(organization)
 
     page = client.post(path, SETTINGS | wrong).content.decode()

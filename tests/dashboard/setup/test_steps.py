@@ -19,6 +19,7 @@ from tests.dashboard.setup_site import (
     PRODUCTS_AND_ORDERS,
     QUESTIONS,
     SETTINGS,
+    answer_all,
     choose_flows,
     connect_demo,
     settings_of,
@@ -64,10 +65,10 @@ def test_flows_are_made_as_drafts_with_their_schedule(client: Client, organizati
         assert flows["products"].start_from is None
 
 
+@pytest.mark.usefixtures("flows_chosen")
 def test_a_flow_that_is_switched_off_again_goes_and_the_others_keep_their_answers(
     client: Client, organization: Organization
 ):
-    choose_flows(client)
     with inside(organization):
         kept = Flow.objects.get(kind="products").pk
 
@@ -96,24 +97,26 @@ def test_a_schedule_that_is_not_offered_is_refused(client: Client, organization:
         assert not Flow.objects.exists()
 
 
+@pytest.mark.usefixtures("flows_chosen")
 def test_the_dry_run_counts_real_records_and_writes_nothing(client: Client, organization: Organization):
-    choose_flows(client)
     with inside(organization):
         before = Thing.objects.count()
 
-    response = client.post("/setup/sandbox/test/")
+    response = client.post("/setup/sandbox/test/", follow=True)
 
     trial = response.context["trial"]
-    assert trial.total == 20
-    assert trial.created + trial.updated + trial.left_alone + trial.held == 20
+    own = [line for one in trial.flows for line in one.lines if line.kind == one.flow.kind]
+    assert len(own) == 20  # ten of each flow; the customers of the orders are shown beside them
+    assert trial.created + trial.updated + trial.left_alone + trial.held == trial.total
     assert trial.updated >= 1  # what exists already is found before anything was paired
     assert "&quot;selling_price&quot;" in response.content.decode()
     with inside(organization):
         assert (Thing.objects.count(), RunRecord.objects.count(), Run.objects.count()) == (before, 0, 0)
 
 
+@pytest.mark.usefixtures("flows_chosen")
 def test_activating_starts_each_flow_once(client: Client, organization: Organization):
-    choose_flows(client)
+    answer_all(client)
 
     for _click in range(2):
         assert client.post("/setup/sandbox/activate/")["Location"] == "/setup/sandbox/done/"
@@ -129,8 +132,9 @@ def test_activating_starts_each_flow_once(client: Client, organization: Organiza
     assert part.startswith('<div id="live"')
 
 
+@pytest.mark.usefixtures("flows_chosen")
 def test_a_flow_that_is_at_work_is_not_lost_when_another_is_added(client: Client, organization: Organization):
-    choose_flows(client)
+    answer_all(client)
     client.post("/setup/sandbox/activate/")
 
     client.post(FLOWS, {"products-every": "60", "orders-every": "", "customers-is_on": "on", "customers-every": "30"})
@@ -141,8 +145,8 @@ def test_a_flow_that_is_at_work_is_not_lost_when_another_is_added(client: Client
     assert states == {"products": Flow.State.ACTIVE, "orders": Flow.State.ACTIVE, "customers": Flow.State.DRAFT}
 
 
+@pytest.mark.usefixtures("flows_chosen")
 def test_a_colleague_goes_on_where_it_was_left(client: Client, organization: Organization):
-    choose_flows(client)
     colleague = make_user("colleague@example.com")
     add_member(organization, colleague)
 
@@ -150,15 +154,15 @@ def test_a_colleague_goes_on_where_it_was_left(client: Client, organization: Org
     assert "The set-up is not finished" in text_of(signed_in(colleague), "/")
 
 
+@pytest.mark.usefixtures("flows_chosen")
 def test_a_system_that_is_down_is_one_sentence_on_every_page(client: Client, organization: Organization):
-    choose_flows(client)
     with inside(organization):
         set_faults(Account.objects.get(system="visma_net"), down=True)
     path, _flow = settings_of(organization)
 
     pages = [
         client.get(QUESTIONS),
-        client.post("/setup/sandbox/test/"),
+        client.post("/setup/sandbox/test/", follow=True),
         client.post(path, SETTINGS, follow=True),
         client.post(FLOWS, PRODUCTS_AND_ORDERS | {"customers-is_on": "on"}, follow=True),
     ]
@@ -172,8 +176,8 @@ def test_a_step_that_lies_ahead_leads_back(client: Client, path: str):
     assert client.get(path)["Location"] == "/setup/sandbox/authorise/"
 
 
+@pytest.mark.usefixtures("flows_chosen")
 def test_a_viewer_sees_the_steps_and_changes_nothing(client: Client, organization: Organization):
-    choose_flows(client)
     path, _flow = settings_of(organization)
     with inside(organization):
         table, one = ValueTable.objects.all()[0], Connection.objects.all()[0]
@@ -191,8 +195,27 @@ def test_a_viewer_sees_the_steps_and_changes_nothing(client: Client, organizatio
     assert looking.get("/setup/teamleader/callback/").status_code == 403
 
 
+@pytest.mark.usefixtures("flows_chosen")
+def test_an_editor_sets_flows_up_but_connects_nothing(client: Client, organization: Organization):
+    path, _flow = settings_of(organization)
+    with inside(organization):
+        one = Connection.objects.all()[0]
+    editor = make_user("editor@example.com")
+    add_member(organization, editor, role=Membership.Role.EDITOR)
+    editing = signed_in(editor)
+
+    connects = ["/setup/systems/", f"/setup/connections/{one.pk}/", "/setup/sandbox/connect/visma_net/"]
+    assert [editing.post(page).status_code for page in connects] == [403] * 3
+    assert editing.get(f"/setup/connections/{one.pk}/consent/").status_code == 403
+    assert editing.post(path, {}).status_code != 403
+    assert editing.post(f"/setup/connections/{one.pk}/check/").status_code == 200
+    entry = '<details class="entry"'
+    assert entry in client.get("/setup/sandbox/authorise/").content.decode()
+    assert entry not in editing.get("/setup/sandbox/authorise/").content.decode()
+
+
+@pytest.mark.usefixtures("flows_chosen")
 def test_the_things_of_another_organization_are_not_found(client: Client, organization: Organization):
-    choose_flows(client)
     path, _flow = settings_of(organization)
     with inside(organization):
         table, one = ValueTable.objects.all()[0], Connection.objects.get(connector="teamleader")
