@@ -79,6 +79,10 @@ class Process:
     def has_ended(self) -> bool:
         return self._popen is not None and self._popen.poll() is not None
 
+    @property
+    def is_running(self) -> bool:
+        return self._popen is not None and self._popen.poll() is None
+
     def children(self) -> list[int]:
         """Return the process ids of its children: the pool of a Celery worker."""
         assert self._popen is not None
@@ -96,19 +100,32 @@ class Process:
             self._popen.stdout.close()
         self._popen = None
 
+    def end(self) -> None:
+        """Ask it to stop, as a deploy does, and wait until it has."""
+        if self._popen is not None:
+            self._popen.terminate()
+            self._popen.wait(timeout=40)
+            self.kill()
+
+    def kill_child(self, random: Random) -> bool:
+        """Kill one of its children; it has to replace it. False when it has none."""
+        children = self.children()
+        if not children:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(random.choice(children), signal.SIGKILL)
+        return True
+
     def strike(self, random: Random) -> None:
         """Kill it, or only one of its children, and see to it that it runs again."""
-        children = self.children()
-        if children and random.random() < 0.5:
-            with suppress(ProcessLookupError):
-                os.kill(random.choice(children), signal.SIGKILL)
+        if random.random() < 0.5 and self.kill_child(random):
             return
         self.kill()
         self.start()
 
 
-def web(env: Mapping[str, str], log: Path) -> Process:
-    return Process([*PYTHON, "tests.crash.worker", "web"], env, log)
+def web(env: Mapping[str, str], log: Path, *port: str) -> Process:
+    return Process([*PYTHON, "tests.crash.worker", "web", *port], env, log)
 
 
 def dispatcher(env: Mapping[str, str], log: Path) -> Process:
@@ -123,6 +140,15 @@ def celery_worker(env: Mapping[str, str], log: Path) -> Process:
     quick = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING")
     queues = ("--queues", "interactive,bulk", "--concurrency", "2")
     return Process([*PYTHON, "celery", "--app", "apicenter", "worker", *queues, *quick], env, log)
+
+
+def celery(env: Mapping[str, str], log: Path, *arguments: str) -> Process:
+    """Celery's own command, under the clock of the matrix."""
+    return Process([*PYTHON, "tests.crash.worker", "celery", *arguments], env, log)
+
+
+def serve(env: Mapping[str, str], log: Path, port: int) -> Process:
+    return Process([sys.executable, "-X", "faulthandler", "manage.py", "serve", "--port", str(port)], env, log)
 
 
 def naive_worker(env: Mapping[str, str], log: Path, done: Path) -> Process:

@@ -21,7 +21,7 @@ from connectors.models import Lane
 from connectors.sandbox.models import Account, Thing
 from connectors.sandbox.services import set_faults
 from flows.models import Binding, Flow, Intent, Run, RunRecord, Tally
-from flows.replays import replay
+from flows.needs.replays import replay
 from flows.services import start_run
 from tests.crash import processes
 from tests.crash.naive import ORDERS

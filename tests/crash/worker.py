@@ -1,8 +1,9 @@
-"""The processes that get killed: `python -m tests.crash.worker web | dispatch | sweep | naive FILE`."""
+"""Processes that get killed: `python -m tests.crash.worker web [PORT] | dispatch | celery … | sweep | naive FILE`."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -10,26 +11,41 @@ from pathlib import Path
 
 import django
 
+from tests.crash import control, unprotected
+
 SWEEP_SECONDS = 0.5  # beat's own five seconds would make a test of many kills long
 
 
-def web() -> None:
-    """Serve the sandbox, and nothing else, on a port of the system's choice."""
+def web(port: int = 0) -> None:
+    """Serve the sandbox, and nothing else, on a port of the system's choice unless one is given."""
     import waitress
 
     from apicenter.wsgi import application
 
-    server = waitress.create_server(application, host="127.0.0.1", port=0, threads=8)
+    server = waitress.create_server(application, host="127.0.0.1", port=port, threads=8)
     print(server.effective_port, flush=True)
     server.run()
 
 
 def dispatch() -> None:
     """Work as `manage.py serve` does, without the web server."""
-    from flows.dispatcher import Dispatcher
+    from flows.running.dispatcher import Dispatcher
 
+    asked_to_stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda number, frame: asked_to_stop.set())
     with Dispatcher():
-        threading.Event().wait()
+        asked_to_stop.wait()
+
+
+def celery(arguments: list[str]) -> None:
+    """Work as `celery worker` or `celery beat` does."""
+    from celery import Celery
+    from django.utils import timezone
+
+    from apicenter.celery import app
+
+    Celery.now = lambda self: timezone.now()  # it asks the machine itself otherwise, whose clock stays right here
+    app.start(arguments)
 
 
 def sweep() -> None:
@@ -44,12 +60,13 @@ def sweep() -> None:
 def naive(done: Path) -> None:
     """Send each order until the answer is good, then write down that it is done: what one would do without thinking."""
     from apicenter.errors import ApicenterError
-    from apicenter.tenancy import organization_context
+    from apicenter.tenancy import organization_context, platform_context
     from connectors.models import Connection
     from connectors.services import open_connector
     from tests.crash.naive import ORDERS, order
 
-    connection = Connection.unscoped.get(connector="visma_net")
+    with platform_context():
+        connection = Connection.unscoped.get(connector="visma_net")
     with organization_context(connection.organization_id), open_connector(connection) as connector:
         target = connector.target("sales_orders")
         while left := [number for number in range(ORDERS) if f"N{number}\n" not in done.read_text().splitlines(True)]:
@@ -63,10 +80,19 @@ def naive(done: Path) -> None:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apicenter.settings")
-    django.setup()
     role, *arguments = sys.argv[1:]
-    if role == "naive":
+    if folder := os.environ.get("CONTROL_FOLDER"):
+        control.move_clock(Path(folder))
+        control.fill_disk(Path(folder))
+    django.setup()
+    if protection := os.environ.get("WITHOUT"):
+        unprotected.remove(protection)
+    if role == "celery":
+        celery(arguments)
+    elif role == "naive":
         naive(Path(arguments[0]))
+    elif role == "web" and arguments:
+        web(int(arguments[0]))
     else:
         {"web": web, "dispatch": dispatch, "sweep": sweep}[role]()
 
