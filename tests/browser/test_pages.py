@@ -6,19 +6,20 @@ from typing import Any
 
 import pytest
 
+from tests.browser.conftest import LOOKS
 from tests.dashboard.company import Company
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-LOOKS = [
-    (1440, "light", "en"),
-    (1440, "dark", "en"),
-    (390, "light", "en"),
-    (390, "dark", "nl"),
-    (1440, "light", "fr"),
-    (390, "light", "fr"),
-    (1440, "light", "nl"),
-]
+OPEN_TO_ALL = {
+    "help-open": "/help/value-tables/",
+    "landing": "/",
+    "privacy": "/privacy/",
+    "data-processing": "/data-processing/",
+    "terms": "/terms/",
+    "sign-in": "/accounts/login/",
+    "sign-up": "/accounts/signup/",
+}
 
 
 def paths_of(company: Company) -> dict[str, str]:
@@ -26,14 +27,45 @@ def paths_of(company: Company) -> dict[str, str]:
         "overview": "/",
         "needs-you": "/needs-you/",
         "log": "/log/",
+        "log-filtered": "/log/?kind=orders&state=needs_you&time=week&cause=vat.no_pair",
         "log-empty": "/log/?q=2026%2F0988",
         "record-sent": f"/log/{company.sent.pk}/",
         "record-held": f"/log/{company.held.pk}/",
         "flow": f"/flows/{company.products.pk}/",
         "flow-map": f"/flows/{company.products.pk}/map/",
+        "flow-map-field": f"/flows/{company.products.pk}/map/?field=name",
+        "flow-map-history": f"/flows/{company.products.pk}/map/history/",
         "flow-tables": f"/flows/{company.orders.pk}/tables/",
-        "flow-settings": f"/flows/{company.orders.pk}/settings/",
+        "flow-settings": f"/flows/{company.products.pk}/settings/",
+        "flow-filters": f"/flows/{company.orders.pk}/filters/",
+        "flow-schedule": f"/flows/{company.orders.pk}/schedule/",
+        "flow-check": f"/flows/{company.orders.pk}/check/",
+        "flow-backfill": f"/flows/{company.orders.pk}/backfill/",
+        "flow-delete": f"/flows/{company.orders.pk}/delete/",
+        "run": f"/flows/{company.products.pk}/runs/{company.run.pk}/",
+        "tables": "/tables/",
+        "table": f"/tables/{company.vat.pk}/",
+        "table-import": f"/tables/{company.vat.pk}/import/",
+        "needs-solved": "/needs-you/solved/",
+        "needs-aside": "/needs-you/aside/",
         "connections": "/connections/",
+        "api-access": "/api-access/",
+        "api-reference": "/api/docs/",
+        "use": "/plan/use/",
+        "team": "/company/team/",
+        "invite": "/company/team/invite/",
+        "trail": "/company/trail/",
+        "company-settings": "/company/settings/",
+        "company-data": "/company/data/",
+        "you": "/you/",
+        "disconnect": f"/connections/{company.visma_net.pk}/disconnect/",
+        "messages": "/notifications/",
+        "notifications": "/notifications/mine/",
+        "notifications-company": "/notifications/company/",
+        "webhooks": "/notifications/webhooks/",
+        "help": "/help/",
+        "help-found": "/help/?q=btw",
+        "help-article": "/help/connect-visma-net/",
         "password": "/accounts/password/change/",
         "email": "/accounts/email/",
         "two-step": "/accounts/2fa/",
@@ -46,15 +78,15 @@ def test_every_page_is_clean(open_window: Any, company: Company, width: int, the
     window = open_window(width=width, theme=theme, language=language)
     found: dict[str, list[str]] = {}
 
-    for name, path in {"sign-in": "/accounts/login/", "sign-up": "/accounts/signup/"}.items():
+    for name, path in OPEN_TO_ALL.items():
         window.open(path)
         window.shoot(f"{name}-{width}-{theme}-{language}")
-        found[name] = window.problems()
+        found[name] = window.problems() + window.barriers()
     window.sign_in(company)
     for name, path in paths_of(company).items():
         window.open(path)
         window.shoot(f"{name}-{width}-{theme}-{language}")
-        found[name] = window.problems()
+        found[name] = window.problems() + window.barriers()
 
     assert {name: problems for name, problems in found.items() if problems} == {}
     assert window.page.get_attribute("html", "lang") == language
@@ -114,9 +146,96 @@ def test_a_live_part_refreshes_itself_in_place(open_window: Any, company: Compan
     window = open_window()
     window.sign_in(company)
 
-    with window.page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true") as answer:
+    with window.page.expect_response(f"{window.address}/") as answer:
         window.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
     assert "<html" not in answer.value.text()
     assert window.page.locator("#live").count() == 1
     assert window.problems() == []
+
+
+def test_the_chart_is_drawn_from_the_table_and_outlives_a_refresh(open_window: Any, company: Company) -> None:
+    window = open_window()
+    window.sign_in(company)
+    page = window.page
+
+    page.wait_for_selector(".plot canvas")
+    page.click(".as-table summary")
+    with page.expect_response(lambda answer: "/chart/" in answer.url):
+        page.click("#chart >> text=14 days")
+    page.wait_for_selector("#chart-table tbody tr:nth-child(14)")
+    with page.expect_response(f"{window.address}/"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    window.settle()
+
+    assert page.locator(".plot canvas").count() == 1
+    assert page.locator("#chart-details").get_attribute("open") is not None
+    assert page.locator("#chart-table tbody tr").count() == 14
+    assert window.problems() == []
+
+
+def test_keys_go_through_the_list_select_and_open(open_window: Any, company: Company) -> None:
+    window = open_window()
+    window.sign_in(company)
+    window.open("/log/?kind=orders&state=needs_you")
+    page = window.page
+
+    for key in ("j", "j", "k", "x"):
+        page.keyboard.press(key)
+    page.wait_for_selector(".bulk:has-text('1 selected')")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".bulk", state="hidden")
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog#keys[open]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog#keys", state="hidden")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.wait_for_url("**/log/*-*/")
+
+    assert window.problems() == []
+
+
+def test_keys_that_are_switched_off_do_nothing(open_window: Any, company: Company) -> None:
+    window = open_window()
+    window.sign_in(company)
+    page = window.page
+    page.click("[data-keys]")
+    page.click("#keys-on")
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("?")
+
+    assert page.locator("dialog#keys[open]").count() == 0
+    window.open("/log/")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+
+
+def test_a_filter_is_a_chip_and_stays_while_one_types(open_window: Any, company: Company) -> None:
+    window = open_window()
+    window.sign_in(company)
+    window.open("/log/")
+    page = window.page
+
+    page.click("#log-chips summary:has-text('Kind')")
+    page.click("#log-chips details[open] .menu a:has-text('Order')")
+    page.wait_for_url("**/log/?kind=orders")
+    page.fill("#log-q", "1193")
+    page.wait_for_url("**/log/?q=1193&kind=orders")
+    page.wait_for_selector("#log-chips .off[href='?q=1193']")
+
+    assert page.locator("#log-list tbody tr").count() == 1
+    assert page.get_attribute("#log-export", "href").endswith("?q=1193&kind=orders")
+    assert window.problems() == []
+
+
+def test_the_lines_of_a_pane_are_copied_as_they_stand(open_window: Any, company: Company) -> None:
+    window = open_window()
+    window.sign_in(company)
+    window.open(f"/log/{company.sent.pk}/")
+
+    text = window.page.locator("#received").evaluate("element => element.textContent")
+
+    assert text.startswith('{\n  "inventoryNumber": "VV-1042-BRS",\n')
+    assert "very-secret" not in text
