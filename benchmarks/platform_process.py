@@ -19,8 +19,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apicenter.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-
+from apicenter.collecting import spare_what_was_loaded  # noqa: E402
 from apicenter.organizations.models import Organization  # noqa: E402
 from apicenter.tenancy import organization_context  # noqa: E402
 from benchmarks.items import CLASSES, UNITS, VAT_CATEGORIES, Catalog  # noqa: E402
@@ -31,12 +30,12 @@ from connectors.models import Connection, Lane  # noqa: E402
 from connectors.services import check, connect, finish_authorization  # noqa: E402
 from connectors.teamleader.products import PRODUCT_MAP  # noqa: E402
 from connectors.visma_net.read_product import read_product_record, with_currency  # noqa: E402
-from flows.dispatcher import Dispatcher  # noqa: E402
-from flows.mapping import build, compile_map  # noqa: E402
+from flows.engine.work import tables_of  # noqa: E402
+from flows.maps.mapping import build, compile_map  # noqa: E402
 from flows.models import Flow, Run, Tally  # noqa: E402
+from flows.running.dispatcher import Dispatcher  # noqa: E402
 from flows.services import equation, start_run  # noqa: E402
-from flows.setup import create_flow  # noqa: E402
-from flows.work import tables_of  # noqa: E402
+from flows.setup.creation import create_flow  # noqa: E402
 
 LOOK_SECONDS = 0.2
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -51,7 +50,6 @@ PAIRS = {
 
 def set_up() -> Flow:
     """Make an organization with both connections and a products flow."""
-    call_command("migrate", verbosity=0)
     organization = Organization.objects.create(name="Benchmark")
     production = Connection.Environment.PRODUCTION
     with organization_context(organization.pk):
@@ -128,6 +126,7 @@ DOINGS: dict[str, Callable[[Flow], dict[str, Any]]] = {
 
 def main() -> None:
     flow = set_up()
+    spare_what_was_loaded()
     with Dispatcher():
         print(json.dumps({"ready": True}), flush=True)
         for line in sys.stdin:

@@ -74,6 +74,7 @@ def platform(fake: FakeSystems, **settings: str) -> Iterator[Platform]:
             **dict.fromkeys(ADDRESSES, fake.url),
             **settings,
         }
+        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=env, check=True)
         with _process(["-m", "benchmarks.platform_process"], env=env) as process:
             yield Platform(process)
 
