@@ -7,14 +7,14 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 NODE_ENV := var/node
 LANGUAGES := fr nl
 
-.PHONY: run demo test test-sqlite test-services test-browser check fix bench install install-dev assets messages clean
+.PHONY: run demo faults mutations test test-sqlite test-services test-browser screenshots check fix bench audit licences install install-dev assets messages clean
 
 run: install assets messages  ## serve http://127.0.0.1:8000 with a demo organization
 	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py createcachetable
 	$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	$(BIN)/python manage.py demo --prepare-only
-	$(BIN)/python manage.py serve
+	PLANS="$${PLANS:-docs/plans.example.json}" $(BIN)/python manage.py serve
 
 demo: install messages  ## the main job without a browser, between two sandboxes
 	$(BIN)/python manage.py demo
@@ -25,15 +25,18 @@ test: install-dev assets messages  ## all tests; says what it left out
 	@$(MAKE) --no-print-directory test-browser
 
 test-sqlite: install-dev messages
-	$(BIN)/pytest -n 2 -m "not browser and not services"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not services"
 
 test-services: install-dev messages
 	$(BIN)/python -m tests.services || exit 1
 
 test-browser: install-dev assets messages
-	@if command -v chromium >/dev/null 2>&1; then $(BIN)/pytest -m browser; \
+	@if command -v chromium >/dev/null 2>&1; then $(BIN)/pytest -n 2 --dist worksteal -m browser; \
 	elif [ -n "$$CI" ]; then echo "Chromium is missing."; exit 1; \
 	else echo "LEFT OUT: browser tests, as there is no chromium on this machine."; fi
+
+screenshots: install-dev assets messages  ## every page, light, dark, both widths, three languages, into docs/screenshots
+	EVERY_LOOK=1 $(BIN)/pytest -m browser tests/browser/test_pages.py tests/browser/test_setup.py
 
 check: install-dev  ## format, lint, types, migrations, translations, licences of style
 	$(BIN)/ruff format --check .
@@ -46,6 +49,19 @@ check: install-dev  ## format, lint, types, migrations, translations, licences o
 fix: install-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+faults: install-dev messages  ## every fault while records are sent, on both grounds; writes the tables of docs/reliability.md
+	$(BIN)/python -m tests.crash.matrix --write
+	$(BIN)/python -m tests.crash.matrix --on embedded --unprotected --write
+
+mutations: install-dev messages  ## every protection taken away once; its test must fail. ONLY=word runs a part
+	$(BIN)/python -m tests.guard.mutations --only "$(ONLY)"
+
+audit: install-dev  ## known holes in what is locked; says so when it cannot ask
+	$(BIN)/python -m tests.supply
+
+licences: install-dev  ## docs/licences.md, from what is installed
+	$(BIN)/python -m tests.supply --licences
 
 bench: install-dev  ## ratios against a bare loop, measured in one run
 	$(BIN)/python -m benchmarks

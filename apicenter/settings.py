@@ -34,14 +34,20 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "rest_framework",
+    "drf_spectacular",
     "apicenter.organizations",
+    "apicenter.notifications",
+    "apicenter.billing",
+    "apicenter.api",
     "connectors",
     "connectors.sandbox",
     "flows",
     "dashboard",
+    "dashboard.setup",
 ]
 
 MIDDLEWARE = [
+    "apicenter.references.ReferenceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -54,6 +60,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "dashboard.personal.PersonalPages",
+    "dashboard.dead_ends.FormsOnly",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -93,7 +101,7 @@ def _database(url: str) -> dict[str, object]:
         }
     if parts.scheme in {"postgres", "postgresql"} and parts.path.strip("/"):
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "apicenter.postgres",
             "NAME": parts.path.strip("/"),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
@@ -112,21 +120,52 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "organizations.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {"NAME": "apicenter.organizations.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "apicenter.organizations.passwords.HardToGuess"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "dashboard.forms.SignupForm"
+ACCOUNT_FORMS = {
+    "signup": "dashboard.you.forms.AccountForm",
+    "login": "dashboard.you.forms.SignInForm",
+    "reset_password": "dashboard.you.forms.AskResetForm",
+    "reset_password_from_key": "dashboard.you.forms.NewPasswordForm",
+    "change_password": "dashboard.you.forms.ChangePasswordForm",
+    "add_email": "dashboard.you.forms.ChangeAddressForm",
+    "reauthenticate": "dashboard.you.forms.ReauthenticateForm",
+}
+ACCOUNT_ADAPTER = "apicenter.organizations.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{SITE_NAME}: "
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # only in the browser that signed up
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "apicenter.organizations.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "dashboard.you.forms.CodeForm",
+    "reauthenticate": "dashboard.you.forms.CodeAgainForm",
+    "activate_totp": "dashboard.you.forms.AppForm",
+    "add_webauthn": "dashboard.you.forms.AddKeyForm",
+    "edit_webauthn": "dashboard.you.forms.RenameKeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an address is confirmed before anybody signs in, and a new one before it counts
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE  # browsers themselves allow it at localhost only
+ALLAUTH_TRUSTED_PROXY_COUNT = ENV.TRUSTED_PROXIES
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if not ENV.EMAIL_URL.startswith("console"):
@@ -137,6 +176,7 @@ if not ENV.EMAIL_URL.startswith("console"):
     EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port or (465 if _mail.scheme == "smtps" else 587)
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
     EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp"
+EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hold up the clock
 DEFAULT_FROM_EMAIL = ENV.DEFAULT_FROM_EMAIL
 
 LANGUAGE_CODE = "en"
@@ -165,11 +205,19 @@ CACHES = {  # tests use the database, which they roll back: what one counts must
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
 }
 
+SESSION_ENGINE = "apicenter.sealed_sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_SECURE
 SESSION_COOKIE_NAME = "__Host-session" if IS_SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_SECURE else "csrf"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "dashboard.views.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+LANGUAGE_COOKIE_SAMESITE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SECURE = "Lax", True, IS_SECURE
+# Behind a proxy that ends TLS a request comes in plainly: only its word makes it a secure one, and tells browsers so.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_SECURE and ENV.TRUSTED_PROXIES else None
+SECURE_SSL_REDIRECT = SECURE_PROXY_SSL_HEADER is not None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from inside, past the proxy
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # a browser's preload list is for whoever owns the whole domain
 SECURE_HSTS_SECONDS = 31_536_000 if IS_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_SECURE
 SECURE_REFERRER_POLICY = "same-origin"
@@ -188,6 +236,25 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apicenter.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["apicenter.api.authentication.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "apicenter.api.failures.handle",
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME} API",
+    "VERSION": "1",
+    "DESCRIPTION": "Everything that the pages do, for programs.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"NoPairEnum": [(name, name) for name in ("block", "default", "as_is")]},
+}
+
 CELERY = {
     "broker_url": ENV.REDIS_URL or "memory://",
     "task_acks_late": True,
@@ -202,6 +269,7 @@ CELERY = {
     "worker_max_tasks_per_child": 1000,
     "worker_soft_shutdown_timeout": 30,
     "worker_cancel_long_running_tasks_on_connection_loss": True,
+    "beat_scheduler": "flows.running.beat:Scheduler",
     "worker_hijack_root_logger": False,
     "broker_connection_retry_on_startup": True,
     "broker_transport_options": {
@@ -223,5 +291,8 @@ LOGGING = {
     "formatters": {"line": {"()": "apicenter.logs.formatter", "form": ENV.LOG_FORMAT}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": ENV.LOG_LEVEL},
-    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "urllib3", "celery.redirected")},
+    "loggers": {
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "urllib3", "celery.redirected")},
+        "waitress.queue": {"level": "ERROR"},  # it warns of every request that waits a moment for its thread
+    },
 }

@@ -7,7 +7,13 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
+    path("api/", include("dashboard.api.urls")),
     path("", include("dashboard.urls")),
 ]
+handler400 = "dashboard.views.errors.bad_request"
+handler403 = "dashboard.views.errors.permission_denied"
+handler404 = "dashboard.views.errors.page_not_found"
+handler429 = "dashboard.views.errors.too_many_requests"
+handler500 = "dashboard.views.errors.server_error"
 if settings.ENV.SANDBOX_ENABLED:
     urlpatterns.append(path("sandbox/", include("connectors.sandbox.urls")))

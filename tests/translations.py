@@ -1,5 +1,7 @@
 """Check that French and Dutch say everything English says: `python -m tests.translations`.
 
+`--update` brings the catalogues up to date with the sources instead, for somebody to fill in.
+
 The catalogues are made anew from the sources and put back as they were, so a text that nobody extracted is found too.
 """
 
@@ -52,6 +54,10 @@ def main() -> int:
     if shutil.which("xgettext") is None:
         print("LEFT OUT: whether the translations are complete, as gettext is not on this machine.")
         return 1 if os.environ.get("CI") else 0
+    if "--update" in sys.argv[1:]:
+        make_messages()
+        print("\n".join(line for language in LANGUAGES for line in problems(language)) or "Nothing to translate.")
+        return 0
     before = {language: catalogue_path(language).read_bytes() for language in LANGUAGES}
     try:
         make_messages()
