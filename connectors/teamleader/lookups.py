@@ -91,6 +91,16 @@ def _departments(focus: FocusApi, department_id: str) -> list[Option]:
     return [Option(value=row["id"], label=row["name"], extra={"currency": row.get("currency") or ""}) for row in rows]
 
 
+def _users(focus: FocusApi, department_id: str) -> list[Option]:
+    rows = (row for row in focus.all("users") if row.get("status", "active") == "active")
+    return [Option(value=row["id"], label=_full_name(row)) for row in rows]
+
+
+def _full_name(row: JSONDict) -> str:
+    names = (row.get("first_name"), row.get("last_name"))
+    return " ".join(filter(None, names)) or row.get("email") or row["id"]
+
+
 def _product_categories(focus: FocusApi, department_id: str) -> list[Option]:
     body = {"filter": {"department_id": department_id}} if department_id else {}
     return [
@@ -152,6 +162,7 @@ LISTS: Mapping[str, Callable[[FocusApi, str], list[Option]]] = {
     "payment_terms": _payment_terms,
     "payment_methods": _payment_methods,
     "departments": _departments,
+    "users": _users,
     "deal_phases": _deal_phases,
     "deal_pipelines": _deal_pipelines,
     "price_lists": _price_lists,

@@ -65,7 +65,7 @@ JOURNAL_FIELDS = (
     field(f"{LINES}.vatCodeId", _("VAT category"), LINE, list_name="vat_categories", length=10),
     field(f"{LINES}.vatId", _("VAT ID"), LINE, list_name="vat_ids", length=30),
     field(f"{LINES}.branch", _("Branch"), LINE, list_name="branches", length=30),
-    field(f"{LINES}.project", _("Project"), LINE, length=30),
+    field(f"{LINES}.project", _("Project"), LINE, list_name="projects", length=30),
     field(f"{LINES}.projectTask", _("Project task"), LINE, length=30),
     field(f"{LINES}.uom", _("Unit"), LINE, list_name="units", length=6),
     field(f"{LINES}.quantity", _("Quantity"), LINE, type=FieldType.NUMBER),

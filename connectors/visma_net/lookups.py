@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from apicenter.errors import RemoteUnavailable
+from apicenter.errors import PermissionMissing, RemoteUnavailable
 from connectors.base import Option
 from connectors.core import JSONDict
 from connectors.visma_net.api import Erp
@@ -23,6 +23,7 @@ ITEM_TYPES = {
     "ChargeItem": _("charges"),
     "ExpenseItem": _("expenses"),
 }
+ACTIVE = "Active"
 List = Callable[[Erp], list[Option]]
 
 
@@ -139,13 +140,38 @@ def currencies(erp: Erp) -> list[Option]:
 
 
 def carriers(erp: Erp) -> list[Option]:
-    """Ways of shipping; the shipping terms of an order have no list of their own."""
+    """Ways of shipping; the shipping terms of an order have no list in the API."""
     rows = erp.rows("/v1/carrier")
     return [
         Option(value=code, label=_label(code, row.get("carrierDescription")))
         for row in rows
         if (code := read_text(row.get("carrierId")))
     ]
+
+
+def sales_persons(erp: Erp) -> list[Option]:
+    rows = _of_module(_records(erp, "/v1/salesperson"))
+    return [
+        Option(value=code, label=_label(code, row.get("name")))
+        for row in rows
+        if row.get("isActive") is not False and (code := read_text(row.get("salespersonID")))
+    ]
+
+
+def projects(erp: Erp) -> list[Option]:
+    """Projects that documents can be booked on: neither planned, closed nor on hold, and no templates."""
+    rows = _of_module(_paged(erp, "/v1/project", {"status": ACTIVE, "systemTemplate": "false"}))
+    return _options(
+        [row for row in rows if row.get("status") == ACTIVE and row.get("systemTemplate") is not True], "projectID"
+    )
+
+
+def _of_module(rows: Iterator[JSONDict]) -> list[JSONDict]:
+    """Return the rows; none for a company that does not have the module, or does not show it to us."""
+    try:
+        return list(rows)
+    except PermissionMissing:
+        return []
 
 
 def attributes(erp: Erp) -> list[Option]:
@@ -188,11 +214,13 @@ LISTS: dict[str, List] = {
     "currencies": currencies,
     "attributes": attributes,
     "carriers": carriers,
+    "sales_persons": sales_persons,
+    "projects": projects,
 }
 
 
-def _paged(erp: Erp, path: str) -> Iterator[JSONDict]:
-    for page in erp.pages(path):
+def _paged(erp: Erp, path: str, params: Mapping[str, str] | None = None) -> Iterator[JSONDict]:
+    for page in erp.pages(path, params):
         yield from page
 
 

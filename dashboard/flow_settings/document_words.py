@@ -41,16 +41,18 @@ BOOKING_ASKINGS: dict[str, Asking] = {
     "sales_person": Asking(
         "booking",
         _(
-            "The code of the sales person. Visma.net has no list of them in its API and no way to check one, so the "
-            "codes are typed. Invoices of Teamleader name no person: they go by department or by the value here."
+            "A value table turns the person responsible for the deal into the sales person of Visma.net. Invoices of "
+            "Teamleader name no person: they go by department or by the value here."
         ),
+        list_name="sales_persons",
     ),
     "project": Asking(
         "booking",
         _(
-            "The code of the project. Visma.net has no list of projects in its API, so the codes are typed. Sales "
-            "orders of the older version (v2) cannot take one, and wait."
+            "Active projects of Visma.net; without its project module the code is typed. Sales orders of the older "
+            "version (v2) cannot take one, and wait."
         ),
+        list_name="projects",
     ),
     "line_account": Asking(
         "booking",

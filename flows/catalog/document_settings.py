@@ -19,7 +19,7 @@ DELIVERY_COUNTRY = KeySource("delivery_address.country", _("Country of delivery"
 CUSTOMER_COUNTRY = KeySource("customer.primary_address.country", _("Country of the customer"))
 PIPELINE = KeySource("raw.deal.pipeline.id", _("Pipeline"), "deal_pipelines")
 TERM = KeySource("payment_term", _("Payment terms of the customer"), "payment_terms")
-SELLER = KeySource("sales_person", _("Person responsible for the deal"))
+SELLER = KeySource("sales_person", _("Person responsible for the deal"), "users")
 
 
 class DiscountsAs(StrEnum):
@@ -97,13 +97,19 @@ DOCUMENT_TABLES: tuple[TableSpec, ...] = (
         sources=(CUSTOMER_COUNTRY, DELIVERY_COUNTRY, DEPARTMENT),
     ),
     TableSpec(
-        "sales_person", _("Sales persons"), "", "", NoPair.DEFAULT, preset="sales_person", sources=(SELLER, DEPARTMENT)
+        "sales_person",
+        _("Sales persons"),
+        "",
+        "sales_persons",
+        NoPair.DEFAULT,
+        preset="sales_person",
+        sources=(SELLER, DEPARTMENT),
     ),
     TableSpec(
         "project",
         _("Projects per department, pipeline or field"),
         "",
-        "",
+        "projects",
         NoPair.DEFAULT,
         preset="project",
         sources=(DEPARTMENT, PIPELINE),

@@ -110,7 +110,7 @@ def test_invoices_take_the_same_settings(company: Company):
     run = company.run("orders")
 
     found = [thing.body for thing in company.things("visma_net", "customerinvoice")]
-    made = [one for one in found if one["project"] == "LIGHT"]
+    made = [one for one in found if one["project"] and one["project"]["id"] == "LIGHT"]
     assert len(made) == company.tally(run, "orders").created > 0
     assert {one["paymentMethod"]["id"] for one in made} == {"3"}
     assert {line["account"]["number"] for one in made for line in one["invoiceLines"]} == {"701000"}

@@ -68,6 +68,7 @@ def _people() -> list[tuple[str, Body]]:
                 "telephones": [{"type": "phone", "number": f"+32 9 245 10 {index:02d}"}],
                 "language": "nl",
                 "function": "Sales" if index else "Office manager",
+                "status": "active",
                 "time_zone": "Europe/Brussels",
                 "preferences": {"invoiceable": True, "historic_time_tracking_limit": None, "whitelabeling": False},
             },

@@ -27,6 +27,16 @@ TERMS = {"0": 0, "8": 8, "14": 14, "30": 30, "45": 45, "60": 60}
 METHODS = {"1": ("Bank transfer", "DirectDeposit"), "2": ("Card", "CreditCard"), "3": ("Cash", "CashOrCheck"),
            "4": ("Direct debit", "DirectDeposit")}  # fmt: skip
 CARRIERS = {"COURIER": "Courier service", "OWN": "Own transport", "PICKUP": "Collected at the warehouse"}
+# sales person: name, still there; as the people of the Teamleader account are called
+SALES_PERSONS = {
+    "AN": ("An De Clercq", True), "KAREL": ("Karel Willems", True), "SOPHIE": ("Sophie Lambert", True),
+    "PIET": ("Piet Maes", False),
+}  # fmt: skip
+# project: description, status
+PROJECTS = {
+    "LIGHT": ("Lighting of the new showroom", "Active"), "FAIR": ("Interior fair in Kortrijk", "Active"),
+    "MOVE": ("Move of the warehouse", "Completed"),
+}  # fmt: skip
 # class: name, VAT zone, terms, currency, payment method
 CLASSES = {
     "BE": ("Companies in Belgium", "BE", "30", "EUR", "1"),
@@ -87,6 +97,8 @@ def _tables(now: datetime) -> dict[str, dict[str, Body]]:
         "credit_term": {name: _credit_term(name) for name in TERMS},
         "payment_method": {name: _payment_method(name) for name in METHODS},
         "carrier": {name: {"carrierId": name, "carrierDescription": words} for name, words in CARRIERS.items()},
+        "sales_person": {code: _sales_person(code) for code in SALES_PERSONS},
+        "project": {code: _project(number, code) for number, code in enumerate(PROJECTS, 1)},
         "customer_class": {name: _customer_class(name) for name in CLASSES},
         "order_type": {name: _order_type(name) for name in ORDER_TYPES},
         "number_series": {name: _series(name) for name in SERIES},
@@ -233,6 +245,25 @@ def _payment_method(name: str) -> Body:
         "description": description,
         "useInAP": False,
         "details": [],
+        "_title": description,
+    }
+
+
+def _sales_person(code: str) -> Body:
+    name, is_active = SALES_PERSONS[code]
+    return {"salespersonID": code, "name": name, "isActive": is_active, "commissionPct": 0, "_title": name}
+
+
+def _project(number: int, code: str) -> Body:
+    description, status = PROJECTS[code]
+    return {
+        "internalID": number,
+        "projectID": code,
+        "description": description,
+        "status": status,
+        "hold": False,
+        "systemTemplate": False,
+        "startDate": "2025-01-01T00:00:00",
         "_title": description,
     }
 

@@ -37,6 +37,18 @@ RESOURCES = (
         is_pageable=False,
     ),
     Resource(
+        "users",
+        "user",
+        filters={
+            "ids": t.ids(),
+            "term": t.term("first_name", "last_name", "email"),
+            "status": t.status_in("active", "deactivated"),
+        },
+        sorts={"name": t.by_text("last_name")},
+        info_only=("time_zone", "preferences", "email_verification_status"),
+        has_info=False,
+    ),
+    Resource(
         "customFieldDefinitions",
         "customFieldDefinition",
         filters={

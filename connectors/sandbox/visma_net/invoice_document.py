@@ -11,7 +11,7 @@ from django.utils import timezone
 from connectors.sandbox.models import Account, Thing
 from connectors.sandbox.visma_net import store
 from connectors.sandbox.visma_net.order_lines import sellable_items
-from connectors.sandbox.visma_net.parts import change_address, change_contact
+from connectors.sandbox.visma_net.parts import change_address, change_contact, open_project, sales_person
 from connectors.sandbox.visma_net.periods import date_text, day_of, open_period
 from connectors.sandbox.visma_net.refusal import Refused
 from connectors.sandbox.visma_net.totals import Totals, add_up, line_amount, rounded, vat_rules
@@ -42,7 +42,7 @@ STARTS = {"ARINVOICE": 100_000, "ARCREDIT": 300_000, "ARCASH": 500_000}
 UNRELEASED = ("Hold", "Balanced")
 TEXTS = ("customerRefNumber", "externalReference", "paymentReference", "invoiceText", "note", "customerProject",
          "accountingCostRef", "originatorDocRef", "contractDocRef", "cashAccount", "dontPrint", "dontEmail",
-         "sendToAutoInvoice", "excludeDebtCollection", "project")  # fmt: skip
+         "sendToAutoInvoice", "excludeDebtCollection")  # fmt: skip
 DEFAULT_CATEGORY = "21"
 
 
@@ -65,8 +65,10 @@ def change_document(account: Account, invoice: JSONDict, changes: JSONDict, shap
     for name in TEXTS:
         if name in changes:
             invoice[name] = changes[name]
-    if "salesperson" in changes:  # reading calls it otherwise
-        invoice["salesPerson"] = {"id": changes["salesperson"], "description": None}
+    if changes.get("salesperson"):  # reading calls it otherwise
+        invoice["salesPerson"] = sales_person(account, changes["salesperson"])
+    if changes.get("project"):
+        invoice["project"] = open_project(account, changes["project"])
     if "hold" in changes:
         invoice["hold"] = bool(changes["hold"])
         invoice["status"] = "Hold" if invoice["hold"] else "Balanced"
@@ -131,6 +133,7 @@ def _new_document(account: Account, customer_number: str, shape: Shape) -> JSOND
         "documentDueDate": None,
         **dict.fromkeys(TEXTS),
         "salesPerson": None,
+        "project": None,
         shape.lines: [],
         "taxDetails": [],
         "applications": [],

@@ -132,6 +132,17 @@ TABLES = (
         with_etag=True,
         expands=("includeAccountClassDescription", "publicCode", "externalCode1", "externalCode2", "analysisCode"),
     ),
+    Table(
+        "project",
+        Listing(
+            "project",
+            filters={"status": "body__status", "systemTemplate": "body__systemTemplate"},
+            times={"lastModifiedDateTime": "modified_at"},
+            version_name="timeStamp",
+        ),
+        single="id",
+        what="The project",
+    ),
     Table("carrier", _with_modified("carrier", times=PLAIN)),
     Table("cashaccount", unpaged("cash_account"), single="id", what="The cash account"),
     Table("ledger", _with_modified("ledger", times=PLAIN)),
@@ -139,17 +150,17 @@ TABLES = (
 )  # fmt: skip
 
 
-def credit_terms(ask: Ask) -> Reply:
-    """The one list here that wraps its records and counts beside them."""
-    rows = list(narrow(ask, _CREDIT_TERMS))
-    size = min(ask.integer("pageSize", default=1000, least=1), 1000)
-    page = ask.integer("pageNumber", default=1, least=1)
-    records = [_credit_term(ask, thing) for thing in rows[(page - 1) * size : page * size]]
-    return Reply(200, {"pageNumber": page, "pageSize": size, "totalCount": len(rows), "records": records})
+def enveloped(listing: Listing) -> Handler:
+    """Return what answers one of the few lists that wrap their records and count beside them."""
 
+    def answer(ask: Ask) -> Reply:
+        rows = list(narrow(ask, listing))
+        size = min(ask.integer("pageSize", default=1000, least=1), 1000)
+        page = ask.integer("pageNumber", default=1, least=1)
+        records = [shown(ask, thing, listing) for thing in rows[(page - 1) * size : page * size]]
+        return Reply(200, {"pageNumber": page, "pageSize": size, "totalCount": len(rows), "records": records})
 
-def _credit_term(ask: Ask, thing: Thing) -> JSONDict:
-    return shown(ask, thing, _CREDIT_TERMS)
+    return answer
 
 
 def sales_category_items(ask: Ask) -> Reply:
@@ -168,8 +179,14 @@ _CREDIT_TERMS = Listing(
     filters={"termsId": "body__termsId"},
     times={"lastModifiedDateTime": "modified_at", "createdDateTime": "created_at"},
 )
+_SALES_PERSONS = Listing(
+    "sales_person",
+    filters={"salespersonCD": "body__salespersonID", "name": "body__name", "isActive": "body__isActive"},
+    times={"lastModifiedDateTime": "modified_at", "createdDateTime": "created_at"},
+)
 _EXTRA: tuple[tuple[str, Handler, tuple[str, ...]], ...] = (
-    ("v1/creditTerm", credit_terms, _CREDIT_TERMS.query),
+    ("v1/creditTerm", enveloped(_CREDIT_TERMS), _CREDIT_TERMS.query),
+    ("v1/salesperson", enveloped(_SALES_PERSONS), _SALES_PERSONS.query),
     ("v1/salescategory/{id}/item", sales_category_items, ()),
 )
 ROUTES = (

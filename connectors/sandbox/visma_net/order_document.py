@@ -13,7 +13,7 @@ from connectors.sandbox.models import Account, Thing
 from connectors.sandbox.options import Options
 from connectors.sandbox.visma_net import store
 from connectors.sandbox.visma_net.order_lines import apply_lines
-from connectors.sandbox.visma_net.parts import change_address, change_contact
+from connectors.sandbox.visma_net.parts import change_address, change_contact, open_project, sales_person
 from connectors.sandbox.visma_net.periods import date_text, open_period
 from connectors.sandbox.visma_net.refusal import Refused
 from connectors.sandbox.visma_net.totals import add_up, rounded, vat_rules
@@ -186,12 +186,13 @@ def _apply_places(account: Account, order: JSONDict, changes: JSONDict) -> None:
             order[name] = {**change_contact(account, order[name], changes[name]), "overrideContact": override}
     if changes.get("shipVia"):
         store.lookup(account, "carrier", changes["shipVia"], field="Ship via", code="1801-InvalidShipViaId")
-    for name in ("shipVia", "salesPerson"):
-        if changes.get(name):
-            order[name] = {"id": str(changes[name]), "description": None}
-    for name in ("project", "shippingTerms"):  # neither has a list of its own to be checked against
-        if changes.get(name):
-            order[f"_{name}"] = str(changes[name])
+        order["shipVia"] = {"id": str(changes["shipVia"]), "description": None}
+    if changes.get("salesPerson"):
+        order["salesPerson"] = sales_person(account, changes["salesPerson"])
+    if changes.get("project"):
+        order["_project"] = open_project(account, changes["project"])["id"]
+    if changes.get("shippingTerms"):  # they have no list to be checked against
+        order["_shippingTerms"] = str(changes["shippingTerms"])
 
 
 def _order_type(account: Account, name: str | None) -> Thing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.sandbox.models import Account
+from connectors.sandbox.models import Account, Thing
 from connectors.sandbox.visma_net import store
 from connectors.sandbox.visma_net.refusal import Refused
 from connectors.sandbox.visma_net.wire import JSONDict
@@ -37,6 +37,24 @@ def change_contact(account: Account, contact: JSONDict, changes: JSONDict) -> JS
     if email and "@" not in email:
         raise Refused(f"'Email' is not valid: '{email}'.")
     return {**contact, **{name: changes[name] for name in CONTACT_TEXTS if name in changes}}
+
+
+def sales_person(account: Account, code: Any) -> JSONDict:
+    """Return who a document says has sold it. Raises Refused for one that is unknown or has left."""
+    body = store.lookup(account, "sales_person", code, field="Sales person").body
+    if not body["isActive"]:
+        raise Refused(f"The sales person '{body['salespersonID']}' is not active.")
+    return {"id": body["salespersonID"], "description": body["name"]}
+
+
+def open_project(account: Account, key: Any) -> JSONDict:
+    """Return the project a document is booked on, by its code or its internal number. Raises Refused."""
+    things = Thing.objects.filter(account=account, kind="project")
+    numbered = things.filter(body__internalID=key).first() if isinstance(key, int) else None
+    body = (numbered or store.lookup(account, "project", key, field="Project")).body
+    if body["status"] != "Active" or body["systemTemplate"]:
+        raise Refused(f"The project '{body['projectID']}' is {body['status']}, and nothing can be booked on it.")
+    return {"internalId": body["internalID"], "id": body["projectID"], "description": body["description"]}
 
 
 def v3_address(account: Account, changes: JSONDict, *, override: bool = True) -> JSONDict:

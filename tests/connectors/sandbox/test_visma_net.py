@@ -115,6 +115,7 @@ def test_too_many_calls_are_told_when_to_come_back():
         ("/v1/country", "id", "BE"),
         ("/v1/salescategory", "description", "Furniture"),
         ("/v1/account", "accountCD", "700000"),
+        ("/v1/project", "projectID", "LIGHT"),
     ],
 )
 def test_look_up_tables_are_filled(company: Company, path: str, key: str, expected: str):
@@ -134,10 +135,11 @@ def test_one_row_of_a_table_whatever_its_letter_case(company: Company, path: str
     assert company.get(path)
 
 
-def test_credit_terms_are_wrapped(company: Company):
-    page = company.get("/v1/creditTerm", pageNumber=2, pageSize=2)
+@pytest.mark.parametrize(("path", "total"), [("/v1/creditTerm", 6), ("/v1/salesperson", 4)])
+def test_credit_terms_and_sales_persons_are_wrapped(company: Company, path: str, total: int):
+    page = company.get(path, pageNumber=2, pageSize=2)
 
-    assert (page["pageNumber"], page["totalCount"], len(page["records"])) == (2, 6, 2)
+    assert (page["pageNumber"], page["totalCount"], len(page["records"])) == (2, total, 2)
 
 
 def test_periods_that_ended_long_ago_are_closed(company: Company):

@@ -72,6 +72,22 @@ def test_v3_problems_carry_the_vendors_codes(company: Company, change: dict[str,
     assert answer.json()["details"][0]["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"salesPersonId": "NOBODY"}, "Sales person"),
+        ({"salesPersonId": "PIET"}, "not active"),
+        ({"projectId": "NONE"}, "Project"),
+        ({"projectId": "MOVE"}, "Completed"),
+    ],
+)
+def test_who_sold_an_order_and_for_which_project_is_checked(company: Company, change: dict[str, str], word: str):
+    answer = company.call("POST", "/api/v3/SalesOrders", body=order_v3(**change))
+
+    assert answer.status_code == 400
+    assert word in json.dumps(json.loads(answer.content))
+
+
 def test_an_inactive_customer_gets_no_order(company: Company):
     hooks.touch(company.account, "customer", "10001", status="Inactive")
 

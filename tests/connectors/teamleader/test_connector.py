@@ -146,6 +146,20 @@ def test_custom_fields_of_deals_are_asked_by_both_names_of_the_context(account):
     assert [row.label for row in make_connector().options("custom_fields:deal")] == ["Spoed"]
 
 
+def test_people_who_have_left_are_not_chosen_from(account):
+    account.answers["users.list"] = lambda body: reply(
+        {
+            "data": [
+                {"id": uid(1), "first_name": "An", "last_name": "De Clercq", "status": "active"},
+                {"id": uid(2), "first_name": None, "last_name": "Verkoop", "status": "active"},
+                {"id": uid(3), "first_name": "Piet", "last_name": "Maes", "status": "deactivated"},
+            ]
+        }
+    )
+
+    assert [row.label for row in make_connector().options("users")] == ["An De Clercq", "Verkoop"]
+
+
 @pytest.mark.parametrize("name", ["colours", "custom_fields:weather"])
 def test_an_unknown_list_is_a_key_error(account, name):
     with pytest.raises(KeyError):

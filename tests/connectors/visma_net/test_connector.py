@@ -158,6 +158,32 @@ def test_the_check_names_each_right_that_is_missing_and_warns_of_an_empty_compan
             Option("NOK", "NOK · Krone", is_default=True),
         ),
         (
+            "sales_persons",
+            "/v1/salesperson",
+            {
+                "pageNumber": 1,
+                "pageSize": 500,
+                "totalCount": 2,
+                "records": [
+                    {"salespersonID": "AN", "name": "An De Clercq", "isActive": True},
+                    {"salespersonID": "PIET", "name": "Piet Maes", "isActive": False},
+                ],
+            },
+            Option("AN", "AN · An De Clercq"),
+        ),
+        (
+            "projects",
+            "/v1/project",
+            counted(
+                [
+                    {"projectID": "LIGHT", "description": "Showroom", "status": "Active", "systemTemplate": False},
+                    {"projectID": "MOVE", "status": "Completed"},
+                    {"projectID": "USUAL", "status": "Active", "systemTemplate": True},
+                ]
+            ),
+            Option("LIGHT", "LIGHT · Showroom"),
+        ),
+        (
             "attributes",
             "/v1/attribute",
             counted([{"attributeID": "COLOUR", "description": "Colour", "controlType": "Combo"}]),
@@ -170,6 +196,13 @@ def test_reference_lists(name: str, path: str, body: Any, expected: Option):
         routes.get(f"{API}{path}").mock(return_value=reply(body))
 
         assert connector.options(name) == [expected]
+
+
+def test_a_company_without_the_project_module_has_no_projects():
+    with company() as (connector, routes):
+        routes.get(f"{API}/v1/project").mock(return_value=reply({"message": "Not licensed"}, 403))
+
+        assert connector.options("projects") == []
 
 
 def test_sales_categories_show_their_place_in_the_tree():
