@@ -138,11 +138,16 @@ SECRET_NAMES = ("authorization", "cookie", "token", "secret", "password", "api_k
 
 def redact(value: Any) -> Any:
     """Return a copy of a JSON value without secrets, known by their name, by their look, or as in use."""
+    if isinstance(value, str):
+        return blot(value)
     if isinstance(value, Mapping):
-        return {
-            name: REDACTED if any(part in str(name).lower() for part in SECRET_NAMES) else redact(inner)
-            for name, inner in value.items()
-        }
+        return {name: REDACTED if _names_a_secret(str(name)) else redact(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [redact(inner) for inner in value]
-    return blot(value) if isinstance(value, str) else value
+    return value
+
+
+@lru_cache(maxsize=2000)  # the same few fields come in every record
+def _names_a_secret(name: str) -> bool:
+    lower = name.lower()
+    return any(part in lower for part in SECRET_NAMES)

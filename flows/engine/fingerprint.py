@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from hashlib import blake2b
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from flows.maps.paths import MISSING
@@ -42,14 +43,14 @@ def _canonical(value: Any) -> str:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
-        return json.dumps(value)
+        return encode_basestring_ascii(value)
     if isinstance(value, Decimal):
         return _number(value)
     if isinstance(value, int | float):
         return _number(Decimal(repr(value)))
     if isinstance(value, Mapping):
         rows = sorted((str(name), inner) for name, inner in value.items() if inner is not MISSING)
-        return "{" + ",".join(f"{json.dumps(name)}:{_canonical(inner)}" for name, inner in rows) + "}"
+        return "{" + ",".join(f"{encode_basestring_ascii(name)}:{_canonical(inner)}" for name, inner in rows) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(_canonical, value)) + "]"
     if isinstance(value, datetime):

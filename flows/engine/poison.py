@@ -22,6 +22,7 @@ from flows.running.queue import LeaseLost
 logger = logging.getLogger(__name__)
 DEEPEST = 60  # levels of a record; real ones have under ten, and what walks through them calls itself per level
 NOT_THE_RECORD = (ApicenterError, Interrupted, LeaseLost, DatabaseTrouble, MemoryError)
+NESTED = (dict, list, tuple)
 Plan = Callable[[Sequence[ReadRecord]], list[Planned]]
 
 
@@ -89,7 +90,7 @@ def is_too_deep(raw: JSONDict, *, most: int = DEEPEST) -> bool:
             inner
             for one in level
             for inner in (one.values() if isinstance(one, dict) else one)  # type: ignore[attr-defined]
-            if isinstance(inner, dict | list | tuple)
+            if isinstance(inner, NESTED)
         ]
         if not level:
             return False

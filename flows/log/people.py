@@ -7,7 +7,7 @@ It goes when the row goes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from apicenter.crypto import Vault
@@ -42,7 +42,7 @@ def _texts(value: Any) -> Iterator[str]:
         one = left.pop()
         if isinstance(one, str):
             yield one
-        elif isinstance(one, Mapping):
+        elif isinstance(one, dict):
             left.extend(one.values())
         elif isinstance(one, list | tuple):
             left.extend(one)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from copy import copy
 from typing import Any
 
 from bs4 import BeautifulSoup, Comment, Tag
@@ -39,11 +40,22 @@ _IN_ADDRESS = str.maketrans({"(": "%28", ")": "%29", "<": "%3C", ">": "%3E", "\\
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
 
 
+class _Tag(Tag):
+    """A tag that finds one above it by walking up: bs4 compiles a filter first, and the converter asks at each tag."""
+
+    def find_parent(self, name: Any = None, *args: Any, **kwargs: Any) -> Tag | None:
+        if not isinstance(name, str) or args or kwargs:
+            return super().find_parent(name, *args, **kwargs)
+        return next((one for one in self.parents if one.name == name), None)
+
+
 class _Markdown(MarkdownConverter):
     """Keeps links that lead somewhere harmless and no pictures, which the other side could not show.
 
     An attribute is written so that it cannot close the link it stands in and begin another.
     """
+
+    convert_fn_cache: dict[str, Any]
 
     def convert_a(self, el: Tag, text: str, parent_tags: Any) -> str:
         address = str(el.get("href") or "").strip()
@@ -64,10 +76,14 @@ class _Markdown(MarkdownConverter):
         return self.escape(str(el.get("alt") or ""), parent_tags)
 
 
+_CONVERTER = _Markdown(heading_style="ATX", bullets="-", autolinks=False)  # making its options takes as long as a text
+
+
 def _clean_tree(value: str) -> BeautifulSoup:
     if value.count("<") * len(value) > MARKUP_BUDGET:
         raise failed(_("the HTML has too many tags"))
-    soup = BeautifulSoup(value.replace("<![", "&lt;!["), "html.parser")  # the parser stops at broken marked sections
+    value = value.replace("<![", "&lt;![")  # the parser stops at broken marked sections
+    soup = BeautifulSoup(value, "html.parser", element_classes={Tag: _Tag})
     level: list[Tag] = [soup]
     for _depth in range(MAX_DEPTH):
         level = [child for tag in level for child in _readable_children(tag)]
@@ -92,7 +108,8 @@ def _readable_children(tag: Tag) -> list[Tag]:
 )
 def html_to_markdown(value: str) -> str:
     """Turn HTML into Markdown: headings, lists, bold text and links stay; scripts, styles and pictures go."""
-    converter = _Markdown(heading_style="ATX", bullets="-", autolinks=False)  # it keeps each tag name it ever met
+    converter = copy(_CONVERTER)
+    converter.convert_fn_cache = {}  # it keeps each tag name it ever met
     markdown = str(converter.convert_soup(_clean_tree(value)))
     return _BLANK_LINES.sub("\n\n", markdown).strip()
 

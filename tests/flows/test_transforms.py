@@ -141,6 +141,7 @@ def test_a_nested_quantifier_answers_at_once():
             "\\# 1. no heading\n\n\\- no list\n\n3\\. nor this",
         ),
         ("&lt;script&gt; &amp;lt; ~~x~~", r"\<script> \&lt; \~~x\~~"),
+        ("<pre>a\n\n\n<b>b</b>\n c</pre>", "```\na\n\nb\n c\n```"),
         ("", ""),
     ],
 )
