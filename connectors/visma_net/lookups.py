@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,8 @@ from apicenter.errors import PermissionMissing, RemoteUnavailable
 from connectors.base import Option
 from connectors.core import JSONDict
 from connectors.visma_net.api import Erp
+from connectors.visma_net.items import COLLAPSE, LIST_PATH
+from connectors.visma_net.read_product import SELLABLE
 from connectors.visma_net.read_values import SYSTEM, read_id, read_rate, read_rows, read_text
 
 ITEM_TYPES = {
@@ -23,6 +26,7 @@ ITEM_TYPES = {
     "ChargeItem": _("charges"),
     "ExpenseItem": _("expenses"),
 }
+SERVICES = ("NonStockItem", "ServiceItem")
 ACTIVE = "Active"
 List = Callable[[Erp], list[Option]]
 
@@ -166,6 +170,18 @@ def projects(erp: Erp) -> list[Option]:
     )
 
 
+def service_items(erp: Erp) -> list[Option]:
+    """Items that are sold and not stocked: what lines of text, shipping costs, discounts or cents may travel under."""
+    query = {**COLLAPSE, "inventoryTypes": list(SERVICES)}
+    found: list[Option] = []
+    for page in erp.pages(LIST_PATH, query, size=1000):
+        rows = [row for row in page if row.get("type") in SERVICES]
+        found += _options([row for row in rows if row.get("status") in SELLABLE], "inventoryNumber")
+        if len(rows) < len(page):  # the filter was not obeyed: the whole inventory would come
+            break
+    return found
+
+
 def _of_module(rows: Iterator[JSONDict]) -> list[JSONDict]:
     """Return the rows; none for a company that does not have the module, or does not show it to us."""
     try:
@@ -216,10 +232,11 @@ LISTS: dict[str, List] = {
     "carriers": carriers,
     "sales_persons": sales_persons,
     "projects": projects,
+    "service_items": service_items,
 }
 
 
-def _paged(erp: Erp, path: str, params: Mapping[str, str] | None = None) -> Iterator[JSONDict]:
+def _paged(erp: Erp, path: str, params: Mapping[str, Any] | None = None) -> Iterator[JSONDict]:
     for page in erp.pages(path, params):
         yield from page
 

@@ -36,6 +36,7 @@ from flows.tables.option_lists import read_lists
 
 SUGGESTED_ITEMS = 40
 MOST_AT_ONCE = 12  # settings; a longer page begins with its groups folded
+SERVICE_ITEMS = "service_items"
 INACTIVE = "Inactive"  # a customer that nothing can be booked on
 COMBINED, NEVER = "+", "-"  # between the choices of two settings; where no choice fits
 CARRIES_TEXT = frozenset({"NonStockItem", "ServiceItem"})
@@ -299,8 +300,11 @@ def lists_for(flow: Flow, connector: Connector, names: Sequence[str] | None = No
 
 def items_for(flow: Flow, connector: Connector) -> list[tuple[str, str]]:
     """Return items that could carry a line of text, as (number, name), to choose from while one types."""
-    asks_item = any(asking_of(name).is_item for name in kind_of(flow).settings_model.model_fields)
-    if not asks_item or "products" not in connector.sources:
+    if not any(asking_of(name).is_item for name in kind_of(flow).settings_model.model_fields):
+        return []
+    if SERVICE_ITEMS in connector.option_lists:
+        return [(option.value, option.label) for option in connector.options(SERVICE_ITEMS)]
+    if "products" not in connector.sources:
         return []
     page = connector.source("products").page(Window(), None)
     found = (

@@ -198,6 +198,21 @@ def test_reference_lists(name: str, path: str, body: Any, expected: Option):
         assert connector.options(name) == [expected]
 
 
+def test_items_that_carry_a_text_are_not_looked_for_in_the_whole_inventory():
+    rows = [
+        {"inventoryNumber": "TXT", "description": "Text", "type": "NonStockItem", "status": "Active"},
+        {"inventoryNumber": "OLD", "type": "ServiceItem", "status": "Inactive"},
+        {"inventoryNumber": "LAMP", "type": "FinishedGoodItem", "status": "Active"},
+    ]
+    with company() as (connector, routes):
+        inventory = routes.get(f"{API}/v1/inventory").mock(return_value=reply(counted(rows, total=9000)))
+
+        assert connector.options("service_items") == [Option("TXT", "TXT · Text")]
+
+    assert inventory.call_count == 1
+    assert inventory.calls.last.request.url.params.get_list("inventoryTypes") == ["NonStockItem", "ServiceItem"]
+
+
 def test_a_company_without_the_project_module_has_no_projects():
     with company() as (connector, routes):
         routes.get(f"{API}/v1/project").mock(return_value=reply({"message": "Not licensed"}, 403))
