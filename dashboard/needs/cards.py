@@ -33,6 +33,7 @@ from flows.tables.value_tables import spec_of
 MOST_TOTALS = 3
 MOST_COMPARED = 3
 COMPARED = frozenset({"order.changed", "order.changed_there", "order.changed_late", "entry.changed"})
+TOTALS_DIFFER = frozenset({"totals.differ", "totals.rates_differ"})
 CENTS = Decimal(1)
 AFTERWARDS = ("order.changed", "order.lost", "order.reopened", "order.withdrawn", "order.gone", "entry.")
 HAPPENED = frozenset({"refused.by_target", "currency.unknown", "period.closed", "remote.not_found"})
@@ -52,6 +53,11 @@ class CauseCard:
     @property
     def target(self) -> str:
         return tile_of(self.group.flow.target.connector).title
+
+    @property
+    def advice(self) -> str:
+        """What the sentence of the cause says besides what is wrong; of totals only what `meaning` says anyway."""
+        return "" if self.group.code in TOTALS_DIFFER else self.group.advice
 
     @property
     def meaning(self) -> str:

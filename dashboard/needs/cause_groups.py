@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.log.masking import mask_emails
-from dashboard.needs.fixes import NO_PAIR, FixLink, cause_sentence, fix_link, reason_of
+from dashboard.needs.fixes import NO_PAIR, FixLink, cause_parts, cause_sentence, fix_link, reason_of
 from dashboard.words import table_title
 from flows.models import IS_OPEN, Flow, RunRecord, ValueRow, ValueTable
 from flows.needs.cause_keys import CHOOSING, cause_key
@@ -68,7 +69,7 @@ ICONS = {
 }
 
 
-@dataclass(slots=True)
+@dataclass
 class CauseGroup:
     """One task: a cause with all records it holds back."""
 
@@ -118,6 +119,25 @@ class CauseGroup:
         return str(HEADLINES.get(self.code) or mask_emails(cause_sentence(self.flow, self.code, self.params)))
 
     @property
+    def headline(self) -> str:
+        """What is wrong with all of them, without what to do about it."""
+        return self._parts[0]
+
+    @property
+    def advice(self) -> str:
+        """The rest of the sentence that they share: what it means and asks for."""
+        return self._parts[1]
+
+    @cached_property
+    def _parts(self) -> tuple[str, str]:
+        if not self.has_one_reason and self.code in HEADLINES:
+            headline, stop, advice = str(HEADLINES[self.code]).partition(". ")
+            return (headline if stop else headline.removesuffix(".")), advice
+        params = self.records[0].params if self.records and self.has_one_reason else self.params
+        wrong, advice = cause_parts(self.flow, self.code, params)
+        return mask_emails(wrong), mask_emails(advice)
+
+    @cached_property
     def has_one_reason(self) -> bool:
         return len({reason_of(record) for record in self.records}) == 1
 

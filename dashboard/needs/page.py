@@ -21,6 +21,7 @@ from flows.needs.replays import ASIDE
 MINE, NOBODYS = "mine", "nobody"
 MOST_ASIDE = 200
 SHOWN_CARDS = 25
+OPEN_CARDS = 3  # more causes than these are a list to choose from: each is opened by whoever wants it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ class NeedsPage:
     solved: int
     aside: int
     members: list[User]
+
+    @property
+    def are_open(self) -> bool:
+        """Whether the causes show at once what is done about them."""
+        return len(self.cards) <= OPEN_CARDS
 
     @property
     def is_pending(self) -> bool:

@@ -1,4 +1,4 @@
-// Needs you: buttons that say how many records are ticked, cards that are picked by typing in them.
+// Needs you: causes that open, buttons that say how many records are ticked, cards that are picked by typing in them.
 (() => {
   "use strict";
 
@@ -16,6 +16,21 @@
     }
   }
 
+  // The page names a cause after the "#"; a list that arrives later brings new cards, those that were open open again.
+  const named = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const openTo = (inside) => { const cause = inside && inside.closest("details.one"); if (cause) cause.open = true; };
+  const openIds = () => [...document.querySelectorAll("details.one[open] > .in")].map((inside) => inside.id);
+  let wereOpen = [];
+
+  function openNamed() {
+    const inside = named();
+    openTo(inside);
+    if (inside && inside.closest("details.one")) inside.closest("article").scrollIntoView();
+  }
+
+  document.addEventListener("htmx:beforeSwap", () => { wereOpen = openIds(); });
+  document.addEventListener("htmx:afterSettle", () => { wereOpen.forEach((id) => openTo(document.getElementById(id))); wereOpen = []; });
+  window.addEventListener("hashchange", openNamed);
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submits]")) return event.target.form.requestSubmit(event.target.form.querySelector("[name=who].on"));
     const form = event.target.closest("form[data-ticks]");
@@ -31,5 +46,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-all]").forEach((all) => { all.hidden = false; });
     document.querySelectorAll("form[data-ticks]").forEach(tell);
+    openNamed();
   });
 })();

@@ -72,8 +72,11 @@ def test_a_missing_code_is_chosen_from_the_live_list_and_all_orders_go_out(
     window.open("/needs-you/")
     card = window.page.locator("article.cause", has_text=f"“{missing.key_label}”").first
 
+    expect(card.locator("form.fix")).not_to_be_visible()  # many causes are a list; each is opened by itself
+    card.locator("summary").first.click()
     select = card.locator("select[name=value]")
     expect(select).to_have_count(1)  # the list of the other system has been read by then
+    expect(card.locator("form.fix")).to_be_visible()  # and the cause is as open as it was
     assert missing.value in select.locator("option").evaluate_all("rows => rows.map(row => row.value)")
     picker = card.locator("button[role=combobox]")
     if picker.count():
