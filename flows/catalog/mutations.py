@@ -90,7 +90,8 @@ def _resolve_one(
     resolved = with_resolved(
         record, **values, reference=reference, lines=lines, items=_items(sale.document, entry)
     )  # fmt: skip
-    existing = work.target(kind).find_entry(reference, period=period.id) if period else []
+    is_asked = period is not None and record.key not in work.unsent
+    existing = work.target(kind).find_entry(reference, period=period.id) if period and is_asked else []
     return Resolved(resolved, existing=tuple(existing))
 
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors.base import Omitted, Page, ReadRecord, SourceRecord
+from connectors.memory import KEPT_FOR
 from flows.catalog.base import Ensured
 from flows.documents.confirming import note_unconfirmed
 from flows.engine import pairs, solving, store
@@ -34,7 +35,7 @@ from flows.running.source_clock import ensure_same_clock
 
 logger = logging.getLogger(__name__)
 NEW = "(new)"
-PAIR_HOLDS = timedelta(hours=6)
+PAIR_HOLDS = timedelta(hours=6)  # what was looked up when a record was read: people make records in the target too
 State = RunRecord.State
 
 
@@ -208,7 +209,9 @@ def take_waiting(work: Work, rows: Sequence[RunRecord]) -> None:
     for kind in _what_others_need_first(work, records_by_kind):
         of_kind = records_by_kind[kind]
         note_unconfirmed(work, of_kind)
-        work.paired = {row.source_key: row.target_id for row in of_kind if _is_pair_known(row)}
+        untried = [row for row in of_kind if row.is_untried]
+        work.paired = {row.source_key: row.target_id for row in untried if _is_younger(row, PAIR_HOLDS)}
+        work.unsent = frozenset(row.source_key for row in untried if not row.target_id and _is_younger(row, KEPT_FOR))
         records = {row.source_key: _parse(work, row) for row in of_kind}
         with remembered(work, Part.WAITING):
             planned = {one.change.key: one for one in plan_records(work, kind, list(records.values()))}
@@ -221,9 +224,8 @@ def _what_others_need_first(work: Work, kinds: Container[str]) -> list[str]:
     return [kind for kind in (*carried, *own) if kind in kinds]
 
 
-def _is_pair_known(row: RunRecord) -> bool:
-    """Whether what was looked up when the record was read still holds: people make records in the target too."""
-    return row.is_untried and row.created_at > timezone.now() - PAIR_HOLDS
+def _is_younger(row: RunRecord, age: timedelta) -> bool:
+    return row.created_at > timezone.now() - age
 
 
 def _parse(work: Work, row: RunRecord) -> ReadRecord:

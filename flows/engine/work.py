@@ -64,6 +64,7 @@ class Work:
     unconfirmed: dict[str, str] = field(default_factory=dict)  # source key of a document still to be compared -> state
     answers: dict[Asked, dict[str, Any]] = field(default_factory=dict)  # what was looked up in this slice
     paired: dict[str, str] = field(default_factory=dict)  # looked up when it was read: source key -> target id or ""
+    unsent: frozenset[str] = frozenset()  # of these, looked up so lately that the other side has none of ours yet
     got_on: bool = False  # more was read than by the attempt that was interrupted before
 
     @cached_property

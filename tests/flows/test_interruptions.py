@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from apicenter.errors import ApicenterError, RemoteUnavailable
 from connectors.answers import Answer
-from connectors.memory import Memory
+from connectors.memory import KEPT_FOR, Memory
 from connectors.sandbox import services as sandbox
 from connectors.sandbox.models import Call
 from flows.engine import intake
 from flows.engine.work import open_work
 from flows.log.retention import purge_expired
-from flows.models import Flow, PortionMemory, Run
+from flows.models import Flow, PortionMemory, Run, RunRecord
 from flows.running.portions import LEFTOVER, Part, remembered
 from tests.flows.live import Company, let_time_pass
 from tests.flows.shelf import Shelf
@@ -50,6 +50,40 @@ def test_a_refused_call_costs_itself_and_no_others(company: Company, rate: str, 
     assert refused > 2
     assert count_calls(company) <= usual + refused
     assert not PortionMemory.objects.exists()
+
+
+def orders_looked_for() -> int:
+    """Return how often an order was looked for under our reference and answered."""
+    return Call.objects.filter(method="GET", path__endswith="/SalesOrders", status=200).count()
+
+
+def limit_orders(company: Company, rate: float) -> None:
+    sandbox.set_faults(company.account("visma_net"), limited_rate=rate, only=("/SalesOrders",))
+
+
+def test_an_order_the_limit_stopped_is_not_looked_for_again(company: Company):
+    limit_orders(company, 0.5)
+
+    run = run_one_portion(company)
+
+    assert Call.objects.filter(path__endswith="/SalesOrders", method="POST", status=429).count() > 2
+    once_more = 1  # making the customers in between ended what the target had said
+    assert orders_looked_for() <= company.tally(run, "orders").created + once_more
+
+
+def test_an_order_the_limit_stopped_a_while_ago_is_looked_for_again(company: Company):
+    limit_orders(company, 0.5)
+    run = company.run("orders", **ONE_PORTION)
+    waiting = RunRecord.objects.filter(run=run, kind="orders", state=RunRecord.State.WAITING, attempts=0)
+    while not waiting.exists():
+        let_time_pass()
+    assert waiting.update(created_at=timezone.now() - KEPT_FOR) > 1
+    limit_orders(company, 0)
+    count, _ = waiting.count(), Call.objects.all().delete()
+
+    let_time_pass()
+
+    assert orders_looked_for() == count
 
 
 def test_what_was_kept_is_sealed_and_goes_with_time(company: Company):
