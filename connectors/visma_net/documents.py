@@ -104,6 +104,7 @@ class CustomerDocuments(ItemTarget):
         return wrap(insert_lines(plain, self.lines))
 
     def _line(self, index: int, line: JSONDict) -> JSONDict:
+        line = self.subaccounts.on_line(line, where=f"{self.lines}.{index}")
         if read_text(line.get("inventoryNumber")):
             return line
         if not read_text(line.get("description")):

@@ -71,6 +71,7 @@ ORDER_FIELDS = (
     field("orderLines.taxCategoryId", _("VAT category"), LINES, list_name="vat_categories", length=10),
     field("orderLines.warehouseId", _("Warehouse"), LINES, list_name="warehouses"),
     field("orderLines.salesAccountId", _("Sales account"), LINES, list_name="accounts", length=10),
+    field("orderLines.subaccount", _("Subaccount"), LINES, list_name="subaccounts", length=30),
     field("orderLines.externalLink", _("External link"), LINES, length=255),
     field("orderLines.branchId", _("Branch"), LINES, list_name="branches", length=30),
     field("orderLines.projectTaskId", _("Project task"), LINES, length=30),
@@ -119,6 +120,7 @@ INVOICE_FIELDS = (
     field("invoiceLines.manualDiscount", _("Keep our discount"), LINES, type=FieldType.BOOLEAN),
     field("invoiceLines.vatCodeId", _("VAT category"), LINES, list_name="vat_categories", length=10),
     field("invoiceLines.accountNumber", _("Sales account"), LINES, list_name="accounts", length=10),
+    field("invoiceLines.subaccount", _("Subaccount"), LINES, list_name="subaccounts", length=30),
     field("invoiceLines.branchNumber", _("Branch"), LINES, list_name="branches", length=30),
     field("invoiceLines.salesperson", _("Sales person"), LINES, list_name="sales_persons", length=15),
 )

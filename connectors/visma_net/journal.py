@@ -64,7 +64,10 @@ class JournalTransactions(ItemTarget):
         self._listed: dict[str, dict[str, JSONDict]] = {}  # period -> batches, for what may be there from before
 
     def create(self, payload: JSONDict, *, reference: str) -> Written:
-        body, is_released = _body(payload, reference)
+        lines = [
+            self.subaccounts.on_line(one, where=f"{LINES}.{at}") for at, one in enumerate(payload.get(LINES) or ())
+        ]
+        body, is_released = _body({**payload, LINES: lines}, reference)
         answer = self.erp.send("POST", PATH, body, is_create=True)
         (number,) = created_keys(answer)
         if is_released:

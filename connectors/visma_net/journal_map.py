@@ -33,6 +33,7 @@ JOURNAL_MAP = ResourceMap(
     lists={
         LINES: (
             FieldMap(target="accountNumber", source="resolved.account", required=True),
+            FieldMap(target="subaccount", source="resolved.subaccount"),
             FieldMap(target="debitAmountInCurrency", source="resolved.debit"),
             FieldMap(target="creditAmountInCurrency", source="resolved.credit"),
             FieldMap(target="transactionDescription", source="resolved.text", steps=cut(255)),
@@ -58,6 +59,7 @@ JOURNAL_FIELDS = (
     field("createVatTransaction", _("Report in the VAT return"), ENTRY, type=FieldType.BOOLEAN),
     field("skipVatAmountValidation", _("Keep our VAT amounts"), ENTRY, type=FieldType.BOOLEAN),
     field(f"{LINES}.accountNumber", _("Ledger account"), LINE, list_name="accounts", length=10, is_required=True),
+    field(f"{LINES}.subaccount", _("Subaccount"), LINE, list_name="subaccounts", length=30),
     field(f"{LINES}.debitAmountInCurrency", _("Debit"), LINE, type=FieldType.MONEY),
     field(f"{LINES}.creditAmountInCurrency", _("Credit"), LINE, type=FieldType.MONEY),
     field(f"{LINES}.transactionDescription", _("Text"), LINE, length=255),

@@ -11,6 +11,7 @@ from connectors.core import JSONDict
 from connectors.revising import Comparing, Standing, StandingLine
 from connectors.visma_net.journal_map import LINES
 from connectors.visma_net.read_values import read_decimal, read_id, read_rows, read_text
+from connectors.visma_net.subaccounts import segments_of
 
 COMPARING = Comparing(
     lines=LINES,
@@ -68,8 +69,13 @@ def _opposite(row: JSONDict, reference: str) -> JSONDict:
     debit, credit = values.pop("debitAmountInCurrency"), values.pop("creditAmountInCurrency")
     sides = {"debitAmountInCurrency": credit} if credit else {"creditAmountInCurrency": debit}
     vat, text = read_id(row.get("vat")), read_text(row.get("transactionDescription"))
+    segments = segments_of(row.get("subaccount"))
     named = {name: value for name, value in values.items() if value is not None}
-    more = {name: value for name, value in (("vatId", vat), ("transactionDescription", text)) if value}
+    more = {
+        name: value
+        for name, value in (("vatId", vat), ("transactionDescription", text), ("subaccount", segments))
+        if value
+    }
     return {**named, **sides, **more, "referenceNumber": reference}
 
 

@@ -15,6 +15,8 @@ from connectors.visma_net.api import Erp
 from connectors.visma_net.items import COLLAPSE, LIST_PATH
 from connectors.visma_net.read_product import SELLABLE
 from connectors.visma_net.read_values import SYSTEM, read_id, read_rate, read_rows, read_text
+from connectors.visma_net.subaccounts import ACTIVE as ACTIVE_ONES
+from connectors.visma_net.subaccounts import PATH as SUBACCOUNTS
 
 ITEM_TYPES = {
     "FinishedGoodItem": _("finished goods"),
@@ -170,6 +172,11 @@ def projects(erp: Erp) -> list[Option]:
     )
 
 
+def subaccounts(erp: Erp) -> list[Option]:
+    rows = (row for row in _paged(erp, SUBACCOUNTS, ACTIVE_ONES) if row.get("active") is not False)
+    return _options(rows, "subaccountNumber")
+
+
 def service_items(erp: Erp) -> list[Option]:
     """Items that are sold and not stocked: what lines of text, shipping costs, discounts or cents may travel under."""
     query = {**COLLAPSE, "inventoryTypes": list(SERVICES)}
@@ -232,6 +239,7 @@ LISTS: dict[str, List] = {
     "carriers": carriers,
     "sales_persons": sales_persons,
     "projects": projects,
+    "subaccounts": subaccounts,
     "service_items": service_items,
 }
 

@@ -98,6 +98,7 @@ LINE = {
     "salesPersonId": "salesPerson",
     "requestDate": "requestedOn",
     "shipDate": "shipOn",
+    "subaccount": "subaccount",
     "shippingRule": "shipComplete",
     "overshipThreshold": "overshipThreshold",
     "undershipThreshold": "undershipThreshold",

@@ -29,6 +29,7 @@ from connectors.visma_net.lookups import vat_categories
 from connectors.visma_net.read_product import read_product_record, with_currency
 from connectors.visma_net.read_values import read_id, read_text, read_time
 from connectors.visma_net.sales_prices import SalesPrices
+from connectors.visma_net.subaccounts import Subaccounts
 from connectors.visma_net.vat import VatRules
 
 MOST_FETCHED = 40  # items with a changed price that are read one by one; with more everything is read
@@ -159,6 +160,10 @@ class ItemTarget(ErpTarget):
     @cached_property
     def _vat(self) -> VatRules:
         return VatRules(self.erp)
+
+    @cached_property
+    def subaccounts(self) -> Subaccounts:
+        return Subaccounts(self.erp)
 
     def _find_item(self, number: str) -> str | None:
         return find_item(self.erp, number)

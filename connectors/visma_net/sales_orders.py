@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -23,6 +24,7 @@ from connectors.visma_net.order_standing import COMPARING, gone, read_v2, read_v
 from connectors.visma_net.order_v2 import to_v2
 from connectors.visma_net.products import ItemTarget
 from connectors.visma_net.read_values import SYSTEM, read_id, read_text, read_totals
+from connectors.visma_net.subaccounts import in_v3
 from connectors.visma_net.wrap import prune
 
 V3_PATH = "/api/v3/SalesOrders"
@@ -81,7 +83,13 @@ class SalesOrders(ItemTarget):
                     field=f"orderLines.{index}.inventoryId",
                     text=str(line.get("description") or ""),
                 )
+        if order.get("orderLines"):
+            order["orderLines"] = [self._line(f"orderLines.{at}", one) for at, one in enumerate(order["orderLines"])]
         return order
+
+    def _line(self, where: str, line: Mapping[str, Any]) -> JSONDict:
+        named = self.subaccounts.on_line(line, where=where)
+        return named if self.is_v2 else in_v3(named)
 
     def _order_type(self, payload: JSONDict) -> str:
         return str(payload.get("type") or self.erp.settings.get("order_type") or DEFAULT_TYPE)
@@ -144,6 +152,8 @@ class SalesOrders(ItemTarget):
 
     def revise(self, standing: Standing, revision: Revision) -> Written:
         order_type, number = standing.id.split("/", 1)
+        lines = [replace(one, values=self._line("orderLines", one.values)) for one in revision.lines]
+        revision = replace(revision, lines=tuple(lines))
         if self.is_v2:
             body = v2_body(order_type, revision)
             self.erp.send("PUT", f"/v1/salesorder/{path_key(number)}", body, is_create=True)

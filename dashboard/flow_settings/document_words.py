@@ -12,6 +12,7 @@ DOCUMENT_SETTINGS: dict[str, Text] = {
     "sales_person": _("Sales person"),
     "project": _("Project"),
     "line_account": _("Sales account of lines"),
+    "line_subaccount": _("Subaccount of lines"),
     "document_note": _("Fixed text in the note"),
     "default_customer": _("Default customer"),
     "vat_zone": _("VAT zone of customers"),
@@ -58,10 +59,17 @@ BOOKING_ASKINGS: dict[str, Asking] = {
         "booking",
         _(
             "The revenue account, for example per country. Off, it follows from the item and the customer. Sales "
-            "orders of the older version (v2) have no field for it and keep the account of the item. Subaccounts "
-            "always follow from item, customer and branch."
+            "orders of the older version (v2) have no field for it and keep the account of the item."
         ),
         list_name="accounts",
+    ),
+    "line_subaccount": Asking(
+        "booking",
+        _(
+            "The subaccount of revenue, for example per country or department. Off, it follows from item, customer and "
+            "branch. In a journal entry, revenue, shipping and discount get it."
+        ),
+        list_name="subaccounts",
     ),
     "document_note": Asking("booking", _("Stands below the note of the deal on every order and invoice.")),
 }

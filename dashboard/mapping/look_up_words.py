@@ -37,6 +37,7 @@ LISTS: dict[str, Promise] = {
     "sales_order_types": gettext_lazy("Order types"),
     "sales_persons": gettext_lazy("Sales persons"),
     "service_items": gettext_lazy("Items without stock"),
+    "subaccounts": gettext_lazy("Subaccounts"),
     "tax_rates": gettext_lazy("VAT rates"),
     "units": gettext_lazy("Units"),
     "units_of_measure": gettext_lazy("Units"),

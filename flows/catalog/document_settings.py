@@ -41,6 +41,7 @@ class DocumentSettings(CustomerSettings):
     unit: Preset = Preset(uses_table=True)
     document_payment_method: Preset = Preset()
     line_account: Preset = Preset()
+    line_subaccount: Preset = Preset()
     sales_person: Preset = Preset()
     project: Preset = Preset()
     shipping_words: str = ""  # with commas between; a line with one of them is shipping
@@ -62,6 +63,16 @@ class DocumentSettings(CustomerSettings):
         return super().problem()
 
 
+SUBACCOUNT = "subaccount"
+SUBACCOUNT_TABLE = TableSpec(
+    SUBACCOUNT,
+    _("Subaccount per country, department or field"),
+    "",
+    "subaccounts",
+    NoPair.DEFAULT,
+    preset="line_subaccount",
+    sources=(CUSTOMER_COUNTRY, DELIVERY_COUNTRY, DEPARTMENT, PIPELINE, SELLER),
+)
 DOCUMENT_TABLES: tuple[TableSpec, ...] = (
     TableSpec("vat", _("VAT on order lines"), "tax_rates", "vat_categories", preset="vat_category"),
     TableSpec(
@@ -96,6 +107,7 @@ DOCUMENT_TABLES: tuple[TableSpec, ...] = (
         preset="line_account",
         sources=(CUSTOMER_COUNTRY, DELIVERY_COUNTRY, DEPARTMENT),
     ),
+    SUBACCOUNT_TABLE,
     TableSpec(
         "sales_person",
         _("Sales persons"),
@@ -147,6 +159,7 @@ DELIVERY_TABLES: tuple[TableSpec, ...] = (
 # settings that fill a field of the map themselves: the setting, and what the field is read from
 SETTING_VALUES = {
     "vat_zone_on_document": "resolved.vat_zone",
+    "line_subaccount": "resolved.subaccount",  # of lines in the general ledger; those of documents use the table
     "discounts": "resolved.discount_amount",
     "document_note": "resolved.note",
     "sends_exchange_rate": "resolved.exchange_rate",

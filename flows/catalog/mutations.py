@@ -15,6 +15,7 @@ from apicenter.errors import MappingError
 from connectors.base import Period, SourceRecord
 from connectors.core import JournalEntry, JournalLine, JournalPart, OrderLine, SalesDocument
 from flows.catalog.base import Resolved, source_of, with_resolved
+from flows.catalog.document_settings import SUBACCOUNT, SUBACCOUNT_TABLE
 from flows.catalog.mutation_settings import (
     LINE_RATE,
     PER_CATEGORY,
@@ -31,13 +32,14 @@ from flows.catalog.sales_lines import LineSettings, check_totals
 from flows.documents.journal_entries import Accounts, MutationType, compose
 from flows.documents.totals import spread_discount
 from flows.maps.lookup import look_up
-from flows.maps.paths import get_path
+from flows.maps.paths import MISSING, get_path
+from flows.maps.sources import read_key
 
 if TYPE_CHECKING:
     from flows.engine.work import Work
 
 Categories = Mapping[str, str]  # product key -> category
-WITH_VAT_CODE = frozenset({JournalPart.REVENUE, JournalPart.SHIPPING, JournalPart.DISCOUNT})
+SOLD = frozenset({JournalPart.REVENUE, JournalPart.SHIPPING, JournalPart.DISCOUNT})  # with VAT code and subaccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def _resolve_one(
     try:
         accounts = _accounts(work, settings, sale.document, categories)
         entry = compose(sale.document, accounts, settings.mutation_type, is_credit=sale.is_credit)
-        lines = [_line_values(work, settings, line) for line in entry.lines]
+        subaccount = _subaccount(work, settings, record)
+        lines = [_line_values(work, settings, line, subaccount) for line in entry.lines]
     except MappingError as error:
         return Resolved(record, code=error.code, params=error.params)
     if not lines:
@@ -134,15 +137,23 @@ def _head_values(settings: Any, sale: Sale, entry: JournalEntry, period: Period 
     }
 
 
-def _line_values(work: Work, settings: MutationSettings, line: JournalLine) -> dict[str, Any]:
-    is_reported = settings.vat_return and line.part is JournalPart.VAT
+def _subaccount(work: Work, settings: Any, record: SourceRecord) -> Any:
+    """Return the subaccount of what was sold. Raises MappingError."""
+    key = read_key(record, source_of(SUBACCOUNT_TABLE, settings).path)
+    found = look_up(SUBACCOUNT, work.tables.get(SUBACCOUNT), key)
+    return None if found is MISSING else found
+
+
+def _line_values(work: Work, settings: MutationSettings, line: JournalLine, subaccount: Any) -> dict[str, Any]:
+    is_reported, is_sold = settings.vat_return and line.part is JournalPart.VAT, line.part in SOLD
     return {
         "account": line.account,
+        "subaccount": subaccount if is_sold else None,
         "part": line.part.value if line.part else None,
         "debit": line.debit or None,
         "credit": line.credit or None,
         "text": line.text,
-        "vat_code": line.vat_code if line.part in WITH_VAT_CODE else None,
+        "vat_code": line.vat_code if is_sold else None,
         "vat_id": look_up(VAT_ID, work.tables.get(VAT_ID), line.vat_code) if is_reported else None,
     }
 

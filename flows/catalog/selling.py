@@ -26,7 +26,13 @@ from flows.catalog.booked_totals import CheckSettings, expected_of
 from flows.catalog.cent_line import CentLine, cent_line
 from flows.catalog.customer_match import resolve_customers
 from flows.catalog.customers import customer_fields, prepare_customer
-from flows.catalog.document_settings import DOCUMENT_TABLES, SETTING_VALUES, VAT_EXCEPTIONS, DocumentSettings
+from flows.catalog.document_settings import (
+    DOCUMENT_TABLES,
+    SETTING_VALUES,
+    SUBACCOUNT,
+    VAT_EXCEPTIONS,
+    DocumentSettings,
+)
 from flows.catalog.document_values import document_values, with_vat_exceptions
 from flows.catalog.idle_settings import idle_settings
 from flows.catalog.mutation_settings import JOURNAL, MUTATION_TABLES, MutationSettings, mutation_tables
@@ -81,7 +87,7 @@ SALES_TABLES: tuple[TableSpec, ...] = (
     ),
 )
 
-BOOKING_TABLES = frozenset({"vat", "branch"})  # those that an entry in the general ledger needs, too
+BOOKING_TABLES = frozenset({"vat", "branch", SUBACCOUNT})  # those that an entry in the general ledger needs, too
 
 
 class SalesFlow(FlowKind):

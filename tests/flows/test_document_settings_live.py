@@ -14,6 +14,7 @@ from flows.flow_settings import change_settings
 from flows.models import RunRecord, ValueTable
 from flows.tables.value_tables import set_pair
 from tests.flows.live import Company
+from tests.flows.test_catalog_mutations import CHOSEN
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DELIVERY = f"custom_fields.{uid('customFieldDefinition', 'sale/Delivery')}"
@@ -126,3 +127,40 @@ def test_a_currency_the_erp_does_not_have_holds_its_order(company: Company):
 
     assert {row.params["currency"] for row in company.held(run, "currency.unknown")} == {"EUR"}
     assert not orders(company)
+
+
+@pytest.mark.parametrize(
+    ("send_as", "kind", "lines"),
+    [
+        ("sales_order", "salesorder", "lines"),
+        ("customer_invoice", "customerinvoice", "invoiceLines"),
+        ("financial_mutation", "journaltransaction", "journalTransactionLines"),
+    ],
+)
+def test_lines_are_booked_on_the_subaccount_of_their_country(company: Company, send_as: str, kind: str, lines: str):
+    flow = company.flow("orders")
+    change_settings(flow, CHOSEN | {"send_as": send_as})
+    change_settings(flow, {"line_subaccount": on("100BE", uses_table=True)})
+    set_pair(ValueTable.objects.get(flow=flow, name="subaccount"), "NL", "100NL")
+    before = {thing.pk for thing in company.things("visma_net", kind)}
+
+    run = company.run("orders")
+
+    made = [thing.body for thing in company.things("visma_net", kind) if thing.pk not in before]
+    assert len(made) == company.tally(run, "orders").created > 0
+    booked = [
+        (line["accountNumber"] if send_as == "financial_mutation" else "", line["subaccount"])
+        for one in made
+        for line in one[lines]
+    ]
+    named = {
+        account: {
+            (part or {}).get("subaccountNumber") or (part or {}).get("id") for at, part in booked if at == account
+        }
+        for account, _part in booked
+    }
+    sold = {"100BE", "100NL"}
+    if send_as == "financial_mutation":
+        assert (named["700000"], named["400000"], named["451000"]) == (sold, {None}, {None})
+    else:
+        assert named == {"": sold}

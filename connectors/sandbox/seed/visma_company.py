@@ -72,6 +72,12 @@ ACCOUNTS = {
     "708000": ("Discounts given", "Income"), "740000": ("Other income", "Income"),
     "741000": ("Shipping costs charged", "Income"), "499000": ("Suspense account", "Asset"),
 }  # fmt: skip
+# subaccount: what it is called, still used; the first three signs are the cost centre, the last two the country
+SUBACCOUNTS = {
+    "00000": ("General", True), "100BE": ("Showroom, Belgium", True), "100NL": ("Showroom, Netherlands", True),
+    "200BE": ("Projects, Belgium", True), "900BE": ("Old shop", False),
+}  # fmt: skip
+SEGMENTS = ((1, "Cost centre", slice(0, 3)), (2, "Country", slice(3, 5)))
 CASH_ACCOUNTS = {"550000": ("Bank", "EUR"), "550100": ("Bank in dollars", "USD"), "570000": ("Cash", "EUR")}
 XML_TYPES = {"21": "VatTypeHigh", "12": "VatTypeMedium", "6": "VatTypeLow"}
 
@@ -103,6 +109,7 @@ def _tables(now: datetime) -> dict[str, dict[str, Body]]:
         "order_type": {name: _order_type(name) for name in ORDER_TYPES},
         "number_series": {name: _series(name) for name in SERIES},
         "account": {number: _account(number) for number in ACCOUNTS},
+        "subaccount": {name: _subaccount(at, name) for at, name in enumerate(SUBACCOUNTS, 1)},
         "cash_account": {number: _cash_account(number) for number in CASH_ACCOUNTS},
         "ledger": {"1": {"internalId": 1, "number": "1", "description": "General ledger", "balanceType": "Actual"}},
         "period": {body["period"]: body for body in _periods(now)},
@@ -329,6 +336,19 @@ def _account(number: str) -> Body:
         "cashAccount": number in ("550000", "570000"),
         "allowManualEntry": True,
         "useDefaultSub": True,
+    }
+
+
+def _subaccount(number: int, name: str) -> Body:
+    description, is_active = SUBACCOUNTS[name]
+    return {
+        "subaccountNumber": name,
+        "subaccountId": number,
+        "description": description,
+        "active": is_active,
+        "segments": [
+            {"segmentId": at, "segmentDescription": title, "segmentValue": name[part]} for at, title, part in SEGMENTS
+        ],
     }
 
 

@@ -14,6 +14,7 @@ from connectors.sandbox.visma_net.order_lines import sellable_items
 from connectors.sandbox.visma_net.parts import change_address, change_contact, open_project, sales_person
 from connectors.sandbox.visma_net.periods import date_text, day_of, open_period
 from connectors.sandbox.visma_net.refusal import Refused
+from connectors.sandbox.visma_net.subaccounts import find_subaccount, part_of
 from connectors.sandbox.visma_net.totals import Totals, add_up, line_amount, rounded, vat_rules
 from connectors.sandbox.visma_net.wire import JSONDict, cents, number
 
@@ -195,6 +196,7 @@ def _new_line(invoice: JSONDict, item: JSONDict | None) -> JSONDict:
         "discountAmountInCurrency": Decimal(0),
         "manualDiscount": False,
         "account": {"number": "700000", "description": "Sales", "type": "Income"} if item else None,
+        "subaccount": None,
         "vatCode": dict(item["vatCode"]) if item else {"id": DEFAULT_CATEGORY, "description": None},
         "note": "",
         "branchNumber": dict(invoice["branchNumber"]),
@@ -213,6 +215,8 @@ def _change_line(account: Account, invoice: JSONDict, line: JSONDict, change: JS
     if change.get("accountNumber"):
         gl_account = store.lookup(account, "account", change["accountNumber"], field="Account").body
         line["account"] = {"number": gl_account["accountCD"], "description": gl_account["description"]}
+    if subaccount := find_subaccount(account, change.get("subaccount")):
+        line["subaccount"] = part_of(subaccount)
     if not line["inventoryNumber"] and not line["description"]:
         raise Refused("A line needs an inventory number or a description.")
     if line["account"] is None:

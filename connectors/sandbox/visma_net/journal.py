@@ -12,6 +12,7 @@ from connectors.sandbox.visma_net.listing import Listing, body_of, narrow, page_
 from connectors.sandbox.visma_net.order_calls import done
 from connectors.sandbox.visma_net.periods import date_text, open_period
 from connectors.sandbox.visma_net.refusal import Refused
+from connectors.sandbox.visma_net.subaccounts import find_subaccount, part_of
 from connectors.sandbox.visma_net.wire import JSONDict, cents, number, read_time
 
 KIND = "journaltransaction"
@@ -136,6 +137,7 @@ def _lines(account: Account, rows: list[JSONDict]) -> list[JSONDict]:
                 "lineNumber": place,
                 "accountNumber": gl_account["accountCD"],
                 "description": gl_account["description"],
+                "subaccount": part_of(find_subaccount(account, row.get("subaccount"))),
                 "referenceNumber": row.get("referenceNumber"),
                 "transactionDescription": row.get("transactionDescription"),
                 "debitAmountInCurrency": _amount(row, "debitAmountInCurrency"),

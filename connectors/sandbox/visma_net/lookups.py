@@ -143,6 +143,13 @@ TABLES = (
         single="id",
         what="The project",
     ),
+    Table(
+        "subaccount",
+        Listing("subaccount", filters={"active": "body__active"}, version_name="timeStamp"),
+        single="id",
+        what="The subaccount",
+        with_etag=True,
+    ),
     Table("carrier", _with_modified("carrier", times=PLAIN)),
     Table("cashaccount", unpaged("cash_account"), single="id", what="The cash account"),
     Table("ledger", _with_modified("ledger", times=PLAIN)),

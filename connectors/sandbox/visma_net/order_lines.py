@@ -9,6 +9,7 @@ from connectors.sandbox.models import Account, Thing
 from connectors.sandbox.visma_net import store
 from connectors.sandbox.visma_net.inventory import SELLABLE
 from connectors.sandbox.visma_net.refusal import Refused
+from connectors.sandbox.visma_net.subaccounts import find_subaccount, short_of
 from connectors.sandbox.visma_net.totals import line_amount
 from connectors.sandbox.visma_net.wire import JSONDict, number
 
@@ -45,6 +46,8 @@ def apply_lines(account: Account, order: JSONDict, changes: list[JSONDict]) -> N
     items = sellable_items(account, codes)
     _check_places(account, changes)
     for index, change in enumerate(changes):
+        subaccount = find_subaccount(account, change.get("subaccount"))
+        change |= {"subaccount": short_of(subaccount)} if subaccount else {}
         operation = change.get("operation")
         if operation == "Insert":
             order["lines"].append(_new_line(order, items, change, index))
@@ -121,6 +124,8 @@ def _change(order: JSONDict, line: JSONDict, change: JSONDict, items: Mapping[st
         line["warehouse"] = {"id": change["warehouse"], "description": None}
     if change.get("_salesAccount"):
         line["_salesAccount"] = change["_salesAccount"]
+    if change.get("subaccount"):
+        line["subaccount"] = change["subaccount"]
     if change.get("branchNumber"):
         line["branchNumber"] = {"number": change["branchNumber"], "name": None}
     _price(line, str(order["currency"]))

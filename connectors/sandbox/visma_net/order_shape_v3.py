@@ -26,7 +26,7 @@ LINE = {"inventoryId": "inventoryNumber", "lineId": "lineNbr", "quantity": "quan
         "hasManualDiscount": "manualDiscount", "description": "lineDescription", "externalLink": "externalLink",
         "note": "note", "unitOfMeasure": "uom", "warehouseId": "warehouse", "taxCategoryId": "taxCategory",
         "branchId": "branchNumber", "reasonCode": "reasonCode", "requestDate": "requestedOn",
-        "shipDate": "shipOn", "salesAccountId": "_salesAccount"}  # fmt: skip
+        "shipDate": "shipOn", "subaccount": "subaccount", "salesAccountId": "_salesAccount"}  # fmt: skip
 TOTALS = {"orderTotal": "orderTotal", "taxTotal": "taxTotal", "taxableTotal": "vatTaxableTotal",
           "taxExemptTotal": "vatExemptTotal", "discountTotal": "discountTotal"}  # fmt: skip
 
@@ -217,6 +217,7 @@ def line_view(line: JSONDict) -> JSONDict:
         "note": line["note"],
         "completed": line["completed"],
         "branch": {"id": line["branchNumber"]["number"], "description": line["branchNumber"]["name"]},
+        "subaccount": line.get("subaccount"),
     }
 
 

@@ -116,6 +116,7 @@ def test_too_many_calls_are_told_when_to_come_back():
         ("/v1/salescategory", "description", "Furniture"),
         ("/v1/account", "accountCD", "700000"),
         ("/v1/project", "projectID", "LIGHT"),
+        ("/v1/subaccount", "subaccountNumber", "100BE"),
     ],
 )
 def test_look_up_tables_are_filled(company: Company, path: str, key: str, expected: str):

@@ -79,9 +79,11 @@ def test_v3_problems_carry_the_vendors_codes(company: Company, change: dict[str,
         ({"salesPersonId": "PIET"}, "not active"),
         ({"projectId": "NONE"}, "Project"),
         ({"projectId": "MOVE"}, "Completed"),
+        ({"orderLines": [{"inventoryId": sellable()[0].number, "subaccount": {"1": "100", "2": "XX"}}]}, "Subaccount"),
+        ({"orderLines": [{"inventoryId": sellable()[0].number, "subaccount": {"1": "900", "2": "BE"}}]}, "Subaccount"),
     ],
 )
-def test_who_sold_an_order_and_for_which_project_is_checked(company: Company, change: dict[str, str], word: str):
+def test_what_an_order_is_booked_on_is_checked(company: Company, change: dict[str, Any], word: str):
     answer = company.call("POST", "/api/v3/SalesOrders", body=order_v3(**change))
 
     assert answer.status_code == 400

@@ -18,7 +18,9 @@ SAMPLES: dict[str, Any] = {
     "shipping.rule": "ShipComplete",
 }
 FLAGS = ("insurance", "Delivery", "shipSeparately", "invoiceSeparately", "print.")
-LINE_SAMPLES: dict[str, Any] = {"shippingRule": "ShipComplete", "commissionable": True, "hasManualDiscount": True}
+LINE_SAMPLES: dict[str, Any] = {"shippingRule": "ShipComplete", "commissionable": True, "hasManualDiscount": True} | {
+    "subaccount": [{"segmentId": 1, "segmentValue": "100"}]
+}
 NUMBERS = ("quantity", "unitPrice", "unitCost", "discountPercent", "discountAmount", "Threshold")
 
 
