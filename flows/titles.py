@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 def title_of(kind: str, name: str) -> str:
     """Return the name, unless it is only what the kind was called in the language of who made the flow."""
-    return _kind_title(kind) if name in _usual_names(kind) else name
+    return _kind_title(kind) if name in usual_names(kind) else name
 
 
 def _kind_title(kind: str) -> str:
@@ -20,7 +20,8 @@ def _kind_title(kind: str) -> str:
 
 
 @cache
-def _usual_names(kind: str) -> frozenset[str]:
+def usual_names(kind: str) -> frozenset[str]:
+    """Return what a flow of this kind is called in each language as long as nobody named it."""
     names = set()
     for language, _name in settings.LANGUAGES:
         with override(language):

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from apicenter.organizations.models import AuditEntry, User
 from apicenter.organizations.security_trail import SECURITY_ACTIONS
 from dashboard.audit_words import ACTIONS, Change, action_words, changes_of
+from dashboard.company.trail_subjects import subject_words
 from dashboard.log.export import BYTE_ORDER_MARK, harmless
 
 PAGE = 50
@@ -36,6 +37,7 @@ class TrailLine:
     entry: AuditEntry
     who: str
     what: str
+    subject: str
     changes: list[Change]
 
 
@@ -102,7 +104,13 @@ def page_of(entries: QuerySet[AuditEntry], older: str) -> TrailPage:
 
 def lines_of(entries: Iterable[AuditEntry]) -> list[TrailLine]:
     return [
-        TrailLine(entry, entry.who or _("The platform"), action_words(entry.action), changes_of(entry))
+        TrailLine(
+            entry,
+            entry.who or _("The platform"),
+            action_words(entry.action),
+            subject_words(entry),
+            changes_of(entry),
+        )
         for entry in entries
     ]
 
@@ -127,7 +135,7 @@ def trail_csv(entries: QuerySet[AuditEntry], *, with_address: bool) -> Iterator[
     yield BYTE_ORDER_MARK + _line([*heads, _("Address")] if with_address else heads)
     for line in lines_of(entries[:MOST_ROWS]):
         moment = timezone.localtime(line.entry.created_at).isoformat(sep=" ", timespec="seconds")
-        start = [moment, line.who, line.entry.via, line.what, line.entry.subject]
+        start = [moment, line.who, line.entry.via, line.what, line.subject]
         end = [line.entry.address or ""] if with_address else []
         for change in line.changes or [Change("", "", "")]:
             yield _line([*start, change.field, change.before, change.after, *end])

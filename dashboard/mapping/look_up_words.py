@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connectors.services import offline_connector
 from flows.maps.look_ups import places_of
 from flows.models import Flow
-from flows.transforms.look_up import CODE, ID, NAME
+from flows.transforms.look_up import CODE, ID, LOOK_UP, NAME
 
 Choices = tuple[tuple[str, str], ...]
 LISTS: dict[str, Promise] = {
@@ -54,6 +53,18 @@ FINDERS: dict[str, Promise] = {
     "products.code": gettext_lazy("Products by code"),
     "products.sku": gettext_lazy("Products by code"),
 }
+GIVES: dict[str, Promise] = {
+    CODE: gettext_lazy("Code or number"),
+    NAME: gettext_lazy("Name"),
+    ID: gettext_lazy("Id"),
+}
+
+
+def argument_title(function: str, argument: str, value: str) -> str:
+    """Return what a person calls an argument of the function that looks up; of another function, the value itself."""
+    if function != LOOK_UP:
+        return value
+    return place_title(value) if argument == "where" else str(GIVES.get(value, value))
 
 
 def place_title(where: str) -> str:
@@ -70,7 +81,7 @@ def place_choices(flow: Flow, present: str = "") -> Choices:
 
 def give_choices(flow: Flow, where: str, present: str = "") -> Choices:
     """Return the fields that may be taken of what is found there: of a record, those of the target too."""
-    found = {CODE: _("Code or number"), NAME: _("Name"), ID: _("Id")}
+    found = {name: str(title) for name, title in GIVES.items()}
     kind, dot, _by = where.partition(".")
     targets = offline_connector(flow.target).targets
     if dot and kind in targets:

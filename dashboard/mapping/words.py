@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from connectors.maps import FieldMap, Step, When
+from dashboard.mapping.look_up_words import argument_title
 from flows.maps.paths import MISSING, is_empty
 from flows.maps.sources import PARENT, RAW, RESOLVED
 from flows.transforms import TRANSFORMS, Transform
@@ -163,12 +164,18 @@ def step_words(step: Step) -> str:
     known = TRANSFORMS.get(step.fn)
     if known is None:
         return step.fn.replace("_", " ")
-    given = [_argument_words(step.args[one.name]) for one in known.parameters if one.name in step.args]
+    given = [
+        _argument_words(step.args[one.name], function=step.fn, name=one.name)
+        for one in known.parameters
+        if one.name in step.args
+    ]
     shown = ", ".join(one for one in given if one)
     return _("%(function)s: %(values)s") % {"function": known.title, "values": shown} if shown else known.title
 
 
-def _argument_words(value: Any) -> str:
+def _argument_words(value: Any, *, function: str, name: str) -> str:
+    if isinstance(value, str) and (title := argument_title(function, name, value)) != value:
+        return title
     if isinstance(value, str) and value in CHOICES:
         return str(CHOICES[value])
     if isinstance(value, str):
@@ -192,7 +199,11 @@ def example_words(one: Transform) -> str:
     """Return what a function makes of one value: “42 (Length: 5, Fill with: 0) → 00042”."""
     value, result = (_example_value(each) for each in (one.example.value, one.example.result))
     given = ", ".join(
-        _("%(argument)s: %(value)s") % {"argument": each.title, "value": _argument_words(one.example.args[each.name])}
+        _("%(argument)s: %(value)s")
+        % {
+            "argument": each.title,
+            "value": _argument_words(one.example.args[each.name], function=one.name, name=each.name),
+        }
         for each in one.parameters
         if each.name in one.example.args
     )

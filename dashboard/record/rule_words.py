@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from connectors.maps import Case, FieldMap, ResourceMap, Step
 from dashboard.mapping.cases import case_words
+from dashboard.mapping.look_up_words import argument_title
 from dashboard.mapping.words import expression_title, value_words
 from dashboard.record.field_names import FieldNames
 from dashboard.words import table_title
@@ -57,13 +57,11 @@ def _case_words(case: Case) -> str:
 def _step_words(step: Step) -> str:
     known = TRANSFORMS.get(step.fn)
     title = known.title if known else step.fn
-    shown = _arguments(step.args)
+    shown = ", ".join(_plain(value, function=step.fn, name=name) for name, value in step.args.items())
     return f"{title} ({shown})" if shown else title
 
 
-def _arguments(arguments: Mapping[str, Any]) -> str:
-    return ", ".join(_plain(value) for value in arguments.values())
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+def _plain(value: Any, *, function: str, name: str) -> str:
+    if isinstance(value, str):
+        return argument_title(function, name, value)
+    return json.dumps(value, ensure_ascii=False, default=str)

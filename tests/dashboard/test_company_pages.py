@@ -11,9 +11,11 @@ from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from apicenter.audit import Actor, acting_as, record_change
 from apicenter.organizations.models import AuditEntry, Invitation, Membership, Organization, User
+from dashboard.company.trail import lines_of
 from flows.models import RunRecord
 from tests.dashboard.company import make_company
 from tests.dashboard.people import Team, make_team, signed_in, signed_in_just_now
@@ -181,6 +183,28 @@ def test_the_trail_tells_old_and_new_in_words(team: Team):
     assert "changed the role of" in page
     assert '<span class="was">Editor</span>' in page
     assert '<span class="now">Viewer</span>' in page
+
+
+def test_the_trail_names_flows_tables_and_causes_in_the_readers_language(team: Team):
+    with inside(team.organization):
+        record_change("flow.paused", subject="Orders")
+        record_change("flow.renamed", subject="Orders of the shop")
+        record_change("plan.flows_paused", subject="Orders, Produits")
+        record_change("table.row_added", subject="Orders, vat: 21 %")
+        record_change("table.left_open", subject="units: PCS")
+        record_change("cause.assigned", subject="Orders: vat.no_pair")
+        lines = lines_of(AuditEntry.objects.order_by("created_at", "pk"))
+        with override("nl"):
+            lines = lines_of([line.entry for line in lines])
+
+    assert [line.subject for line in lines] == [
+        "Orders",
+        "Orders of the shop",
+        "Orders, Producten",
+        "Orders, Btw op orderregels: 21 %",
+        "Eenheden: PCS",
+        "Orders: Btw zonder tegenhanger",
+    ]
 
 
 def test_the_trail_is_filtered_by_person_action_and_day(team: Team):

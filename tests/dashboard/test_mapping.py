@@ -7,8 +7,9 @@ from django.test import Client
 
 from apicenter.organizations.models import Membership
 from connectors.base import FieldInfo
-from connectors.maps import FieldMap, When
+from connectors.maps import FieldMap, Step, When
 from connectors.models import Connection
+from dashboard.mapping.words import step_words
 from flows.maps.changes import FieldPlace, find_field
 from flows.maps.drafts import draft_state, set_field
 from flows.maps.field_lists import keep_fields
@@ -476,3 +477,9 @@ def test_a_look_up_offers_what_the_target_has_and_is_checked_before_it_goes_live
     page = text_of(client, page_of(company, "?field=name"))
     assert "Choose what to look in" not in page
     assert field_of(company).steps[at].args == {"where": "payment_terms", "give": "name"}
+
+
+def test_a_look_up_names_its_list_and_what_is_taken_of_it():
+    step = Step.model_validate({"fn": "look_up", "args": {"where": "carriers", "give": "name"}})
+
+    assert step_words(step) == "Look up in the other system: Shipping methods, Name"
