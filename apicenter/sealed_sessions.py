@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as Stored
+from django.utils import timezone
 
 from apicenter.crypto import Undecryptable, open_personal, seal_personal
 
@@ -27,3 +28,19 @@ class SessionStore(Stored):
             return super().decode(open_personal(text, PLACE))
         except Undecryptable:
             return {}
+
+
+def seal_again() -> int:
+    """Seal what running sessions hold with the active key. Returns how many.
+
+    One that a request writes meanwhile is left as it wrote it: that was with the active key.
+    """
+    sessions, count = SessionStore.get_model_class().objects, 0
+    for key in list(sessions.filter(expire_date__gt=timezone.now()).values_list("pk", flat=True)):
+        stored = sessions.filter(pk=key).values_list("session_data", flat=True).first()
+        try:
+            sealed = seal_personal(open_personal(stored or "", PLACE), PLACE)
+        except Undecryptable:  # of a key that went before: it is an empty one already
+            continue
+        count += sessions.filter(pk=key, session_data=stored).update(session_data=sealed)
+    return count

@@ -128,7 +128,7 @@ def test_the_rotation_command_frees_the_older_key(env: Callable[..., None]):
     env(APICENTER_KEYS=new)
 
     organization.refresh_from_db()
-    assert out.getvalue() == "1 data keys and 0 sign-in secrets are wrapped with the active key.\n"
+    assert out.getvalue() == "1 data keys, 0 sign-in secrets and 0 sessions are wrapped with the active key.\n"
     assert organization.vault.open(blob, place=PLACE, row_id=ROW) == "secret"
 
 

@@ -8,7 +8,7 @@ import logging
 import secrets
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore as SignedStore
@@ -17,7 +17,9 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import connection as database
 from django.test import Client
+from django.utils import timezone
 
+from apicenter import sealed_sessions
 from apicenter.blotting import REDACTED, blot, remember
 from apicenter.crypto import Undecryptable, _data_key, redact
 from apicenter.logs import formatter
@@ -109,6 +111,38 @@ def test_what_a_session_holds_is_readable_by_nobody_who_has_the_database_and_the
     assert SignedStore().decode(stored) == {}  # Django's own reader, with the key that signs
 
 
+def test_who_is_signed_in_stays_so_when_keys_are_rotated(db: None, env: Callable[..., None]):
+    old, new = f"old:{new_key()}", f"new:{new_key()}"
+    env(APICENTER_KEYS=old)
+    client, expired = signed_in(make_user("sofie@example.com")), signed_in(make_user("jan@example.com"))
+    Session.objects.filter(pk=expired.session.session_key).update(expire_date=timezone.now() - timedelta(days=1))
+
+    env(APICENTER_KEYS=f"{new},{old}")
+    call_command("rotate_keys", stdout=(said := io.StringIO()))
+    env(APICENTER_KEYS=new)
+
+    assert "1 sessions" in said.getvalue()
+    assert client.get("/you/").status_code == 200
+
+
+def test_what_a_request_writes_while_keys_are_rotated_stays(db: None, env: Callable[..., None]):
+    client = signed_in(make_user("sofie@example.com"))
+    written: list[str] = []
+
+    def after_a_request(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if sql.startswith('UPDATE "django_session"') and not written:
+            written.append("meanwhile")
+            session = client.session
+            session["typed"] = written[0]
+            session.save()
+        return execute(sql, *rest)
+
+    with database.execute_wrapper(after_a_request):
+        assert sealed_sessions.seal_again() == 0
+
+    assert client.session["typed"] == "meanwhile"
+
+
 def test_a_session_sealed_with_a_key_that_is_gone_is_an_empty_one(db: None, env: Callable[..., None]):
     client = signed_in(make_user("sofie@example.com"))
     assert client.get("/you/").status_code == 200
@@ -116,6 +150,10 @@ def test_a_session_sealed_with_a_key_that_is_gone_is_an_empty_one(db: None, env:
     env(APICENTER_KEYS=f"new:{new_key()}")
 
     assert client.get("/you/")["Location"].startswith("/accounts/login/")
+    assert client.post("/you/delete/", {"typed": ADDRESS})["Location"].startswith("/accounts/login/")
+    assert sealed_sessions.seal_again() == 0
+    client.post("/accounts/login/", {"login": "sofie@example.com", "password": PASSWORD})  # with the cookie of before
+    assert client.get("/you/").status_code == 200
 
 
 def test_the_numbers_for_a_monitoring_system_name_nothing(ours: World, planted: list[str], env: Callable[..., None]):

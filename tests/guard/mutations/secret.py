@@ -6,6 +6,7 @@ from tests.guard.mutations.mutation import Mutation, mutation
 
 SECRETS = "tests/guard/test_secrets.py::"
 CRYPTO, BLOTTING, FORM = "apicenter/crypto.py", "apicenter/blotting.py", "dashboard/setup/connect_form.py"
+SESSIONS = "apicenter/sealed_sessions.py"
 
 MUTATIONS: tuple[Mutation, ...] = (
     mutation(
@@ -31,6 +32,22 @@ MUTATIONS: tuple[Mutation, ...] = (
         "sessions-signed-only",
         SECRETS + "test_what_a_session_holds_is_readable_by_nobody_who_has_the_database_and_the_signing_key",
         ("apicenter/settings.py", '"apicenter.sealed_sessions"', '"django.contrib.sessions.backends.db"'),
+    ),
+    mutation(
+        "sessions-left-with-the-old-key",
+        SECRETS + "test_who_is_signed_in_stays_so_when_keys_are_rotated",
+        ("apicenter/organizations/management/commands/rotate_keys.py", "sealed_sessions.seal_again()", "1"),
+    ),
+    mutation(
+        "rotation-writes-over-a-request",
+        SECRETS + "test_what_a_request_writes_while_keys_are_rotated_stays",
+        (SESSIONS, "sessions.filter(pk=key, session_data=stored)", "sessions.filter(pk=key)"),
+    ),
+    mutation(
+        "session-of-a-lost-key-is-a-fault",
+        SECRETS + "test_a_session_sealed_with_a_key_that_is_gone_is_an_empty_one",
+        (SESSIONS, "        except Undecryptable:\n            return {}", "        finally:\n            pass"),
+        raises="Undecryptable",  # what a page would end with
     ),
     mutation(
         "old-key-brought-back",

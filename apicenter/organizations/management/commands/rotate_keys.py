@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: wrap every organization's data key, and what people sign in with, with the first key."""
+"""`manage.py rotate_keys`: wrap data keys, what people sign in with, and their sessions with the first key."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from apicenter import sealed_sessions
 from apicenter.crypto import Undecryptable, rewrap_data_key
+from apicenter.organizations import second_step
 from apicenter.organizations.models import Organization
-from apicenter.organizations.second_step import seal_again
 
 
 class Command(BaseCommand):
-    help = "Wrap every data key with the first key of APICENTER_KEYS; older keys may be removed afterwards."
+    help = "Wrap all that is sealed with the first key of APICENTER_KEYS; older keys may be removed afterwards."
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0
@@ -26,5 +27,7 @@ class Command(BaseCommand):
                     raise CommandError(f"{organization.name}: {error}") from error
                 organization.save(update_fields=["data_key"])
                 count += 1
-        people = seal_again()
-        self.stdout.write(f"{count} data keys and {people} sign-in secrets are wrapped with the active key.")
+        secrets, sessions = second_step.seal_again(), sealed_sessions.seal_again()
+        self.stdout.write(
+            f"{count} data keys, {secrets} sign-in secrets and {sessions} sessions are wrapped with the active key."
+        )
