@@ -5,7 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from dashboard.you import views_keys
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/2fa/webauthn/keys/<int:pk>/remove/", views_keys.remove, name="mfa_remove_webauthn"),
+    path("accounts/2fa/webauthn/keys/<int:pk>/edit/", views_keys.edit, name="mfa_edit_webauthn"),
     path("accounts/", include("allauth.urls")),
     path("api/", include("dashboard.api.urls")),
     path("", include("dashboard.urls")),

@@ -20,6 +20,7 @@ from apicenter.api.tokens import revoke_token, tokens_of
 from apicenter.organizations import invitations, members
 from apicenter.organizations.models import Membership
 from dashboard.access import MemberRequest, administers, in_organization, invitation_for, member_for, owns
+from dashboard.asked_again import asks_again_about
 from dashboard.company import team as page
 from dashboard.company.forms import InviteForm
 
@@ -96,9 +97,8 @@ def withdraw(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @administers
-@reauthentication_required
-def change_role(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
-    member = member_for(request, pk)
+@asks_again_about(member_for)
+def change_role(request: MemberRequest, member: Membership) -> HttpResponse:
     try:
         members.change_role(member, request.POST.get("role", ""), by=request.membership)
     except members.Refused as refusal:
@@ -110,9 +110,8 @@ def change_role(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administers
-@reauthentication_required(allow_get=True)
-def remove(request: MemberRequest, pk: uuid.UUID) -> HttpResponseBase:
-    member = member_for(request, pk)
+@asks_again_about(member_for, allow_get=True)
+def remove(request: MemberRequest, member: Membership) -> HttpResponseBase:
     if request.method == "POST":
         withdraws = "tokens" in request.POST
         removed = _("%s is removed.") % member.user
@@ -130,9 +129,8 @@ def _take_out(member: Membership, *, by: Membership, withdraws_tokens: bool) -> 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @owns
-@reauthentication_required(allow_get=True)
-def hand_over(request: MemberRequest, pk: uuid.UUID) -> HttpResponseBase:
-    member = member_for(request, pk)
+@asks_again_about(member_for, allow_get=True)
+def hand_over(request: MemberRequest, member: Membership) -> HttpResponseBase:
     if request.method == "POST":
         done = _("%s is the owner now. You are an admin.") % member.user
         return _do(request, lambda: members.transfer_ownership(member, by=request.membership), done)

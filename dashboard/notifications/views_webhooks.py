@@ -20,6 +20,7 @@ from apicenter.notifications.inbox import given_up
 from apicenter.notifications.models import Webhook
 from connectors.webhooks import post_webhook
 from dashboard.access import MemberRequest, administers
+from dashboard.asked_again import asks_again_about
 from dashboard.notifications.access import given_up_for, webhook_for
 from dashboard.notifications.composer import test_brief
 from dashboard.notifications.forms import WebhookForm
@@ -50,10 +51,9 @@ def webhooks(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administers
-@reauthentication_required(allow_get=True)
-def webhook(request: MemberRequest, pk: UUID) -> HttpResponse:
+@asks_again_about(webhook_for, allow_get=True)
+def webhook(request: MemberRequest, found: Webhook) -> HttpResponse:
     """One webhook: what it is told, and what was sent to it."""
-    found = webhook_for(request, pk)
     form = WebhookForm(request.POST or None, needs_address=False, initial=_initial(found))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -84,9 +84,8 @@ def _show_secret(request: MemberRequest, found: Webhook, secret: str) -> HttpRes
 
 @require_POST
 @administers
-@reauthentication_required(allow_get=True)
-def rotate(request: MemberRequest, pk: UUID) -> HttpResponse:
-    found = webhook_for(request, pk)
+@asks_again_about(webhook_for)
+def rotate(request: MemberRequest, found: Webhook) -> HttpResponse:
     return _show_secret(request, found, services.rotate_secret(found))
 
 

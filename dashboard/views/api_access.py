@@ -22,7 +22,8 @@ from apicenter.api.tokens import issue_token, revoke_token
 from dashboard import access
 from dashboard.access import MemberRequest, administers, flow_for
 from dashboard.api import reference
-from flows.models import FlowHook
+from dashboard.asked_again import asks_again_about
+from flows.models import Flow, FlowHook
 from flows.triggers.hooks import make_hook, remove_hook
 
 READ_ONLY = ("connections:read", "flows:read", "records:read")
@@ -82,10 +83,10 @@ def revoke(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @administers
-@reauthentication_required(allow_get=True)
-def add_hook(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
+@asks_again_about(flow_for)
+def add_hook(request: MemberRequest, flow: Flow) -> HttpResponse:
     """Make an address for a flow; its secret is shown in this one answer only."""
-    hook, secret = make_hook(flow_for(request, pk))
+    hook, secret = make_hook(flow)
     return _page(request, TokenForm(), hook=hook, secret=secret)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -17,6 +16,7 @@ from connectors import services
 from connectors.models import Connection
 from connectors.upkeep import ConnectionInUse, remove, rename
 from dashboard.access import MemberRequest, administers, changes, connection_for, in_organization
+from dashboard.asked_again import asks_again_about
 from dashboard.overview.connection_lines import ConnectionCard, connection_cards
 from dashboard.partial import wants_part
 from flows.connection_use import disconnect
@@ -56,10 +56,9 @@ def rename_connection(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @administers
-@reauthentication_required(allow_get=True)
-def disconnect_page(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
+@asks_again_about(connection_for, allow_get=True)
+def disconnect_page(request: MemberRequest, connection: Connection) -> HttpResponse:
     """Ask once before access is erased, and say how many flows pause."""
-    connection = connection_for(request, pk)
     if request.method == "POST":
         paused = disconnect(connection)
         messages.success(request, _disconnected_words(connection, paused))
@@ -69,20 +68,19 @@ def disconnect_page(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @administers
-@reauthentication_required(allow_get=True)
-def make_address(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
+@asks_again_about(connection_for)
+def make_address(request: MemberRequest, connection: Connection) -> HttpResponse:
     """Make the address at which the connection's system may tell of changes."""
-    make_webhook_address(connection_for(request, pk))
+    make_webhook_address(connection)
     messages.success(request, _("The address stands on the connection now."))
     return redirect("dashboard:connections")
 
 
 @require_POST
 @administers
-@reauthentication_required(allow_get=True)
-def remove_connection(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
+@asks_again_about(connection_for)
+def remove_connection(request: MemberRequest, connection: Connection) -> HttpResponse:
     """Remove a connection that no flow uses."""
-    connection = connection_for(request, pk)
     try:
         remove(connection)
     except ConnectionInUse:

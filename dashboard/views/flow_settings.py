@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apicenter.errors import ApicenterError
 from connectors.services import open_connector
 from dashboard.access import MemberRequest, administers, changes, flow_for, in_organization
+from dashboard.asked_again import asks_again_about
 from dashboard.flow.flow_page import build_flow_page
 from dashboard.flow_settings.setting_form import SettingForm, items_for, lists_for
 from dashboard.flow_settings.setting_words import setting_title, settings_in_order
@@ -156,13 +156,12 @@ def ask_delete(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @administers
-@reauthentication_required
-def delete(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
-    found = flow_for(request, pk)
+@asks_again_about(flow_for)
+def delete(request: MemberRequest, found: Flow) -> HttpResponse:
     try:
         delete_flow(found)
     except ApicenterError as error:
         messages.error(request, str(error))
-        return redirect("dashboard:ask_delete_flow", pk=pk)
+        return redirect("dashboard:ask_delete_flow", pk=found.pk)
     messages.success(request, _("“%(flow)s” is deleted. Both systems are as they were.") % {"flow": found.title})
     return redirect("dashboard:overview")

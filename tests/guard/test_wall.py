@@ -22,13 +22,18 @@ def methods_of(address: Address) -> tuple[str, ...]:
 
 
 def test_nothing_of_another_company_is_there_for_a_member_of_one(ours: World, theirs: World):
-    person, program = Visitor(ours.owner), Visitor(token=ours.token_text)
+    """Nor is anybody asked to show again who they are for what is not there."""
+    program, just_now, long_ago = (
+        Visitor(token=ours.token_text),
+        Visitor(ours.owner),
+        Visitor(ours.owner, long_ago=True),
+    )
 
     for address in addresses(theirs):
         if not address.names_object:
             continue
-        who = program if address.is_api else person
-        seen = [who.visit(method, address.path) for method in methods_of(address)]
+        people = (program,) if address.is_api else (just_now, long_ago)
+        seen = [who.visit(method, address.path) for method in methods_of(address) for who in people]
         assert {one.status for one in seen} <= NOT_THERE, address
         assert 404 in {one.status for one in seen}, address
         assert not any(MARK in one.text or one.written for one in seen), address

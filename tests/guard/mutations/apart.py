@@ -23,6 +23,15 @@ MUTATIONS: tuple[Mutation, ...] = (
         ),
     ),
     mutation(
+        "asked-about-what-is-not-there",
+        WALL + "test_nothing_of_another_company_is_there_for_a_member_of_one",
+        (
+            "dashboard/asked_again.py",
+            "asking = reauthentication_required(view, allow_get=allow_get)\n\n        @wraps(view)",
+            "asking = view\n\n        @reauthentication_required(allow_get=allow_get)\n        @wraps(view)",
+        ),
+    ),
+    mutation(
         "crawl-with-ids-that-fit-nowhere",
         WALL + "test_the_same_addresses_are_there_for_their_own_company",
         ("tests/guard/addresses.py", '("needs-you/", "record"), ("log/", "record")', '("needs-you/", "record")'),

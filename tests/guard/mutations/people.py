@@ -63,8 +63,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         ACCOUNTS + "test_whoever_left_the_screen_open_is_asked_again[disconnect]",
         (
             "dashboard/views/connections.py",
-            "@reauthentication_required(allow_get=True)\ndef disconnect_page",
-            "def disconnect_page",
+            "@asks_again_about(connection_for, allow_get=True)\ndef disconnect_page(request: MemberRequest, connection: Connection) -> HttpResponse:\n",
+            "def disconnect_page(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:\n"
+            "    connection = connection_for(request, pk)\n",
         ),
     ),
     mutation(
@@ -72,8 +73,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         AGAIN + "test_every_dangerous_act_asks_again_who_one_is",
         (
             "dashboard/company/views_team.py",
-            "@reauthentication_required(allow_get=True)\ndef remove(",
-            "def remove(",
+            "@asks_again_about(member_for, allow_get=True)\ndef remove(request: MemberRequest, member: Membership) -> HttpResponseBase:\n",
+            "def remove(request: MemberRequest, pk: uuid.UUID) -> HttpResponseBase:\n"
+            "    member = member_for(request, pk)\n",
         ),
     ),
     mutation(
