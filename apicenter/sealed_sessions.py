@@ -6,9 +6,12 @@ secret of an app that is being set up: Django only signs these, so they would st
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore as Stored
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from apicenter.crypto import Undecryptable, open_personal, seal_personal
@@ -44,3 +47,11 @@ def seal_again() -> int:
             continue
         count += sessions.filter(pk=key, session_data=stored).update(session_data=sealed)
     return count
+
+
+def forget_ended() -> None:
+    """Delete sessions whose time is over, and what is known of them: browser and address."""
+    SessionStore.clear_expired()
+    running = SessionStore.get_model_class().objects.filter(pk=OuterRef("session_key"))
+    a_while_ago = timezone.now() - timedelta(hours=1)  # one that begins is not stored at once
+    UserSession.objects.filter(~Exists(running), last_seen_at__lt=a_while_ago).delete()

@@ -24,6 +24,9 @@ from apicenter.organizations.models import Invitation, Membership, Organization,
 from apicenter.tenancy import organization_context
 
 LIFETIME = timedelta(days=7)
+KEPT = timedelta(
+    days=90
+)  # that a row is, after its link has ended; the trail says for longer who was asked and who came
 MOST_OPEN = 50  # or an account could be used to write to the whole world
 LETTER_PAUSE = timedelta(minutes=1)
 
@@ -86,6 +89,11 @@ def withdraw(invitation: Invitation) -> None:
 def open_invitations() -> QuerySet[Invitation]:
     """Return those that nobody answered yet, also those whose time is over: they can be sent again."""
     return Invitation.objects.filter(accepted_at=None).select_related("invited_by").order_by("created_at")
+
+
+def forget_invitations() -> None:
+    """Delete the invitations of the organization in context that have had their time, answered or not."""
+    Invitation.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()
 
 
 def find(organization_id: uuid.UUID, token: str) -> Invitation | None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
+from apicenter.organizations.invitations import KEPT
 from apicenter.organizations.models import Organization, User
 from dashboard.words import kind_word
 from flows.catalog.registry import FLOW_KINDS
@@ -105,5 +106,6 @@ def _shared(request: HttpRequest) -> dict[str, object]:
         "keep_days": settings.ENV.KEEP_DAYS,
         "log_days": Organization._meta.get_field("log_days").default,
         "trail_days": settings.ENV.AUDIT_DAYS,
+        "link_days": KEPT.days,
         "page_address": settings.SITE_URL + request.path,
     }

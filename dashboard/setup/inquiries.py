@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from apicenter.audit import Actor, acting_as, record_change
 from apicenter.mail import send_letter
+from apicenter.organizations.invitations import KEPT
 from apicenter.organizations.models import User
 from apicenter.tenancy import platform_context
 from dashboard.setup.models import Inquiry
@@ -121,6 +122,11 @@ def revoke(inquiry: Inquiry) -> None:
     claimed = Inquiry.objects.filter(pk=inquiry.pk, revoked_at=None).update(revoked_at=timezone.now())
     if claimed:
         record_change("question.revoked", subject=_subject(inquiry.table), after={"to": inquiry.who})
+
+
+def forget_inquiries(**kwargs: object) -> None:
+    """Delete the inquiries of the organization in context that have had their time; their answers stay."""
+    Inquiry.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()
 
 
 def answered_by(table: ValueTable) -> dict[str, str]:

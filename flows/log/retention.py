@@ -1,4 +1,4 @@
-"""Deleting what has had its time: log rows with their payloads, files, the trail.
+"""Deleting what has had its time: log rows with their payloads, files, the trail, invitations, ended sessions.
 
 Tallies stay, so the sums of old runs stay right.
 """
@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db.models import F
+from django.dispatch import Signal
 from django.utils import timezone
 
 from apicenter.audit import forget_entries
+from apicenter.organizations.invitations import forget_invitations
 from apicenter.organizations.models import Organization
+from apicenter.sealed_sessions import forget_ended
 from apicenter.tenancy import organization_context
 from connectors.sheets import forget_files, shorten_files
 from flows.engine import store
@@ -21,16 +24,19 @@ from flows.models import RunRecord
 from flows.running.portions import forget_leftovers
 
 BATCH = 1000
+purging = Signal()  # in the context of an organization, for those who keep rows that this package may not import
 NEEDED_STATES = (RunRecord.State.WAITING,)  # work, not history: never deleted
 
 
 def purge_expired(organization: Organization) -> int:
-    """Delete the organization's expired log rows in batches, files, the trail's entries. Returns how many rows."""
+    """Delete the organization's expired log rows in batches, and what else has had its time. Returns how many rows."""
     deleted = 0
     with organization_context(organization.pk):
         forget_files()
         forget_leftovers()
         forget_entries()
+        forget_invitations()
+        purging.send(sender=Organization)
         while True:
             expired = RunRecord.objects.filter(expires_at__lt=timezone.now()).exclude(state__in=NEEDED_STATES)
             ids = list(expired.values_list("pk", flat=True)[:BATCH])
@@ -62,5 +68,6 @@ def shorten(organization: Organization) -> int:
 
 
 def purge_all() -> int:
-    """Delete what has expired in every organization. Returns how many rows."""
+    """Delete what has expired, in every organization and of nobody's. Returns how many log rows."""
+    forget_ended()
     return sum(purge_expired(organization) for organization in Organization.objects.all())

@@ -6,16 +6,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from apicenter.audit import record_change
-from apicenter.organizations.models import AuditEntry, Organization
+from apicenter.organizations.models import AuditEntry, Invitation, Organization
 from apicenter.tenancy import organization_context
+from dashboard.setup.models import Inquiry
 from flows.log import retention
 from flows.log.retention import purge_all, purge_expired
-from flows.models import Flow, Run, RunRecord, Tally
+from flows.models import Flow, Run, RunRecord, Tally, ValueTable
 from flows.services import start_run
-from tests.factories import make_organization
+from tests.dashboard.people import signed_in
+from tests.factories import make_organization, make_user
 from tests.flows.memory import make_row
 from tests.flows.shelf import Shelf, work_until_idle
 
@@ -97,3 +101,44 @@ def test_the_trail_goes_when_its_time_is_up(env: Callable[..., None]):
 
     with organization_context(organization.pk):
         assert [one.subject for one in AuditEntry.objects.all()] == ["young"]
+
+
+def test_invitations_go_some_time_after_their_link_has_ended():
+    organization = make_organization()
+    with organization_context(organization.pk):
+        for name, days in (("old", 91), ("young", 89)):
+            ended = timezone.now() - timedelta(days=days)
+            Invitation.objects.create(email=f"{name}@example.com", token_hash=name, expires_at=ended)
+        Invitation.objects.filter(token_hash="old").update(accepted_at=timezone.now() - timedelta(days=95))
+
+    purge_all()
+
+    with organization_context(organization.pk):
+        assert [one.token_hash for one in Invitation.objects.all()] == ["young"]
+
+
+def test_questions_to_people_without_an_account_go_too(shelf_flow: Flow):
+    with organization_context(shelf_flow.organization_id):
+        table = ValueTable.objects.filter(flow=shelf_flow).first()
+        for name, days in (("old", 91), ("young", 89)):
+            ended = timezone.now() - timedelta(days=days)
+            Inquiry.objects.create(table=table, name=name, email="a@b.example", token_hash=name, expires_at=ended)
+
+    purge_all()
+
+    with organization_context(shelf_flow.organization_id):
+        assert [one.name for one in Inquiry.objects.all()] == ["young"]
+
+
+def test_of_a_session_that_ended_neither_browser_nor_address_is_kept():
+    keys, seen = {}, timezone.now() - timedelta(hours=2)
+    for name in ("ended", "running"):
+        user = make_user(f"{name}@example.com")
+        keys[name] = signed_in(user).session.session_key
+        UserSession.objects.create(user=user, session_key=keys[name], ip="192.0.2.1", last_seen_at=seen)
+    Session.objects.filter(pk=keys["ended"]).update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    purge_all()
+
+    assert Session.objects.get().pk == keys["running"]
+    assert UserSession.objects.get().session_key == keys["running"]

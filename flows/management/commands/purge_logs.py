@@ -11,7 +11,7 @@ from flows.log.retention import purge_all
 
 
 class Command(BaseCommand):
-    help = "Delete log rows and files past their organization's log lifetime, and entries of the trail past AUDIT_DAYS."
+    help = "Delete whatever has had its time: log rows, files, entries of the trail, invitations, ended sessions."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

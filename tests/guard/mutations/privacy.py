@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.guard.mutations.mutation import Mutation, mutation
 
 PRIVACY, SUPPLY = "tests/guard/test_privacy.py::", "tests/guard/test_supply.py::"
+RETENTION = "tests/flows/test_retention.py::"
 PURGE, CRYPTO = "flows/management/commands/purge_logs.py", "apicenter/crypto.py"
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -20,8 +21,23 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     mutation(
         "trail-kept-for-ever",
-        "tests/flows/test_retention.py::test_the_trail_goes_when_its_time_is_up",
+        RETENTION + "test_the_trail_goes_when_its_time_is_up",
         ("flows/log/retention.py", "        forget_entries()\n", ""),
+    ),
+    mutation(
+        "invitations-kept-for-ever",
+        RETENTION + "test_invitations_go_some_time_after_their_link_has_ended",
+        ("flows/log/retention.py", "        forget_invitations()\n", ""),
+    ),
+    mutation(
+        "questions-kept-for-ever",
+        RETENTION + "test_questions_to_people_without_an_account_go_too",
+        ("dashboard/setup/apps.py", 'purging.connect(forget_inquiries, dispatch_uid="inquiries")', "pass"),
+    ),
+    mutation(
+        "ended-sessions-kept-for-ever",
+        RETENTION + "test_of_a_session_that_ended_neither_browser_nor_address_is_kept",
+        ("flows/log/retention.py", "    forget_ended()\n", ""),
     ),
     mutation(
         "deleted-company-keeps-its-key",
