@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client, override_settings
@@ -26,13 +26,23 @@ def test_the_process_answers_without_the_database(django_assert_num_queries):
         assert Client().get("/healthz").content == b"ok\n"
 
 
-def test_ready_means_every_migration_is_there():
+def test_ready_means_every_migration_is_there(settings: Any):
     assert Client().get("/readyz").status_code == 200
 
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'flows'")
+    settings.MIGRATION_MODULES = {"setup": "tests.dashboard.later_migrations"}
     response = Client().get("/readyz")
+
     assert (response.status_code, response.content) == (503, b"migrations\n")
+
+
+def test_without_its_database_it_is_not_ready():
+    def is_away(*_query: object) -> None:
+        raise OperationalError("the connection is closed")
+
+    with connection.execute_wrapper(is_away):
+        response = Client().get("/readyz")
+
+    assert (response.status_code, response.content) == (503, b"database\n")
 
 
 def test_a_page_that_is_not_there_looks_like_ours():

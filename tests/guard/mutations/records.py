@@ -394,6 +394,16 @@ WATCHED: tuple[Mutation, ...] = (
         raises="DoesNotExist",  # the alarm
     ),
     mutation(
+        "ready-without-its-migrations",
+        "tests/dashboard/test_health.py::test_ready_means_every_migration_is_there",
+        ("dashboard/views/health.py", "    if waiting:\n", "    if False:\n"),
+    ),
+    mutation(
+        "ready-without-its-database",
+        "tests/dashboard/test_health.py::test_without_its_database_it_is_not_ready",
+        ("dashboard/views/health.py", '"database\\n", status=503', '"database\\n", status=200'),
+    ),
+    mutation(
         "late-queue-not-noticed",
         WATCHDOG + "test_jobs_that_nobody_takes_up_are_noticed_but_not_those_a_vendor_holds_back",
         ("flows/watching/watchdog.py", "_late_queue(now), ", ""),
