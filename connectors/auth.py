@@ -13,6 +13,7 @@ from apicenter.errors import ApicenterError, AuthError, PermissionMissing, Rejec
 from connectors.addresses import base_urls
 from connectors.http import Answer, ApiClient, Dialect, Explanation, StaticAuth, Unlimited
 from connectors.models import Connection
+from connectors.pkce import challenge_of
 
 if TYPE_CHECKING:
     from connectors.base import AuthSpec, Connector
@@ -100,8 +101,8 @@ class TokenEndpoint:
             tenant_id=str(connection.settings.get(spec.tenant_field, "")) if spec.tenant_field else "",
         )
 
-    def authorize_url(self, *, redirect_uri: str, state: str) -> str:
-        """Return the address of the consent page."""
+    def authorize_url(self, *, redirect_uri: str, state: str, verifier: str) -> str:
+        """Return the address of the consent page; the verifier goes with the code that comes back."""
         scope = " ".join(filter(None, self.spec.audiences.values()))
         asked = {
             "client_id": self._client["client_id"],
@@ -109,13 +110,18 @@ class TokenEndpoint:
             "redirect_uri": redirect_uri,
             "state": state,
         }
-        return (
-            f"{self.base_url}{self.spec.authorize_path}?{urlencode({**asked, **({'scope': scope} if scope else {})})}"
-        )
+        if scope:
+            asked["scope"] = scope
+        if self.spec.has_pkce:
+            asked |= {"code_challenge": challenge_of(verifier), "code_challenge_method": "S256"}
+        return f"{self.base_url}{self.spec.authorize_path}?{urlencode(asked)}"
 
-    def exchange_code(self, code: str, *, redirect_uri: str) -> Tokens:
+    def exchange_code(self, code: str, *, redirect_uri: str, verifier: str = "") -> Tokens:
         """Raises GrantRefused, AuthError, RemoteUnavailable, RateLimited; so do the others."""
-        return self._ask({"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri})
+        fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        if self.spec.has_pkce:
+            fields["code_verifier"] = verifier
+        return self._ask(fields)
 
     def refresh(self, refresh_token: str) -> Tokens:
         return self._ask({"grant_type": "refresh_token", "refresh_token": refresh_token})

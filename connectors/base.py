@@ -345,6 +345,7 @@ class AuthSpec:
     audiences: Mapping[str, str] = field(default_factory=lambda: {"": ""})
     body: str = "form"
     tenant_field: str = ""  # name in the settings, sent as tenant_id
+    has_pkce: bool = False  # its authorization server documents PKCE with S256
 
     @property
     def has_client(self) -> bool:

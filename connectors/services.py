@@ -27,7 +27,7 @@ from connectors.ratelimit import LaneBudget
 from connectors.registry import connector_class
 from connectors.sheet_store import DatabaseStore
 from connectors.signals import clock_changed
-from connectors.tokens import ConnectionAuth, authorize_url, store_tokens
+from connectors.tokens import ConnectionAuth, store_tokens
 
 DEFAULT_CLOCK = "UTC"
 CLIENT_FIELDS = ("client_id", "client_secret")
@@ -229,16 +229,20 @@ def _client(
     )
 
 
-def consent_url(connection: Connection, *, redirect_uri: str, state: str) -> str:
+def consent_url(connection: Connection, *, redirect_uri: str, state: str, verifier: str) -> str:
     """Return the vendor's page on which a person allows this connection."""
-    return authorize_url(connection, connector_class(connection.connector), redirect_uri=redirect_uri, state=state)
+    endpoint = TokenEndpoint.of(connection, connector_class(connection.connector))
+    return endpoint.authorize_url(redirect_uri=redirect_uri, state=state, verifier=verifier)
 
 
-def finish_authorization(connection: Connection, code: str, redirect_uri: str) -> None:
-    """Turn the code of a consent into tokens and pin the account. Raises OtherAccount, AuthError, RetryableError."""
+def finish_authorization(connection: Connection, code: str, redirect_uri: str, *, verifier: str = "") -> None:
+    """Turn the code of a consent into tokens and pin the account. Raises OtherAccount, AuthError, RetryableError.
+
+    The verifier is the one that its `consent_url` was made with.
+    """
     connector = connector_class(connection.connector)
     asked_at = timezone.now()
-    tokens = TokenEndpoint.of(connection, connector).exchange_code(code, redirect_uri=redirect_uri)
+    tokens = TokenEndpoint.of(connection, connector).exchange_code(code, redirect_uri=redirect_uri, verifier=verifier)
     with _client(connection, connector, StaticAuth(tokens.access)) as api:
         info = connector(api, connection.settings).account()
     _ensure_same(connection, info)

@@ -300,11 +300,6 @@ def store_tokens(connection: Connection, tokens: Tokens, *, audience: str = "", 
     )
 
 
-def authorize_url(connection: Connection, connector: type[Connector], *, redirect_uri: str, state: str) -> str:
-    """Return the address of the vendor's consent page."""
-    return TokenEndpoint.of(connection, connector).authorize_url(redirect_uri=redirect_uri, state=state)
-
-
 def _fill(row: Credential, pair: Tokens, asked_at: datetime, vault: Vault) -> None:
     tokens = {"access": pair.access, "refresh": pair.refresh}
     remember(tokens.values())

@@ -12,6 +12,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from connectors.models import Connection
+from connectors.pkce import new_verifier
 
 SESSION_KEY = "consent"
 LIFETIME = timedelta(minutes=10)  # a code lives no longer either
@@ -23,23 +24,33 @@ class ConsentRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Which connection was to be authorised, and which page began it."""
+    """Which connection is to be authorised, which page began it, and the verifier that goes with the code."""
 
     connection: uuid.UUID
     page: str
+    verifier: str
 
 
-def begin(session: SessionBase, connection: Connection, *, page: str, now: datetime) -> str:
-    """Remember in the session what was begun and return the state that must come back. One at a time."""
-    state = secrets.token_urlsafe(32)
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What the consent page is told: the state that must come back, and the verifier, as a hash."""
+
+    state: str
+    verifier: str
+
+
+def begin(session: SessionBase, connection: Connection, *, page: str, now: datetime) -> Begun:
+    """Remember in the session what was begun. One at a time."""
+    begun = Begun(secrets.token_urlsafe(32), new_verifier())
     session[SESSION_KEY] = {
-        "state": state,
+        "state": begun.state,
+        "verifier": begun.verifier,
         "organization": str(connection.organization_id),
         "connection": str(connection.pk),
         "page": page,
         "at": now.timestamp(),
     }
-    return state
+    return begun
 
 
 def redeem(session: SessionBase, state: str, *, organization: uuid.UUID, now: datetime) -> Consent:
@@ -53,4 +64,4 @@ def redeem(session: SessionBase, state: str, *, organization: uuid.UUID, now: da
         raise ConsentRefused(_("This authorisation was begun for another company. Change to it and begin again."))
     if now.timestamp() - begun["at"] > LIFETIME.total_seconds():
         raise ConsentRefused(_("This took longer than ten minutes, so it counts no more. Begin it again."))
-    return Consent(uuid.UUID(begun["connection"]), begun["page"])
+    return Consent(uuid.UUID(begun["connection"]), begun["page"], begun.get("verifier", ""))

@@ -137,8 +137,9 @@ def consent(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
     if connector_class(found.connector).auth.kind != AuthKind.OAUTH_CODE:
         raise Http404
     page = REPAIR if request.GET.get("page") == REPAIR else ""
-    state = consents.begin(request.session, found, page=page, now=timezone.now())
-    return redirect(services.consent_url(found, redirect_uri=callback_url(), state=state))
+    begun = consents.begin(request.session, found, page=page, now=timezone.now())
+    url = services.consent_url(found, redirect_uri=callback_url(), state=begun.state, verifier=begun.verifier)
+    return redirect(url)
 
 
 @consenting
@@ -155,7 +156,7 @@ def callback(request: MemberRequest) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("dashboard:setup:start")
     found = connection_for(request, begun.connection)
-    problem = _finish(request, found)
+    problem = _finish(request, found, begun.verifier)
     if problem:
         messages.error(request, problem)
     else:
@@ -165,7 +166,7 @@ def callback(request: MemberRequest) -> HttpResponse:
     return redirect("dashboard:setup:authorise", found.environment)
 
 
-def _finish(request: MemberRequest, found: Connection) -> str:
+def _finish(request: MemberRequest, found: Connection, verifier: str) -> str:
     """Turn the code into an authorisation. Returns what went wrong, or ""."""
     system = {"system": connector_class(found.connector).title}
     code = request.GET.get("code", "")
@@ -176,7 +177,7 @@ def _finish(request: MemberRequest, found: Connection) -> str:
     if not code:
         return _("%(system)s sent you back without an authorisation, so nothing was changed. Try again.") % system
     try:
-        services.finish_authorization(found, code, callback_url())
+        services.finish_authorization(found, code, callback_url(), verifier=verifier)
     except ApicenterError as error:
         return str(error)
     return ""

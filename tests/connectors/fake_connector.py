@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -58,6 +59,12 @@ class FakeCode(Connector):
         raise KeyError(name)
 
 
+class FakePkce(FakeCode):
+    """The same, with a consent server that takes PKCE."""
+
+    auth = replace(FakeCode.auth, has_pkce=True)
+
+
 class FakeTenant(FakeCode):
     """Client credentials for one tenant, with a token per audience."""
 
@@ -93,7 +100,7 @@ def make_connection(organization: Organization, connector: type[Connector] = Fak
     return connection
 
 
-def use_fakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put the fakes in the places of the real connectors."""
-    for fake in (FakeCode, FakeTenant):
+def use_fakes(monkeypatch: pytest.MonkeyPatch, *fakes: type[Connector]) -> None:
+    """Put fakes in the places of the real connectors."""
+    for fake in fakes or (FakeCode, FakeTenant):
         monkeypatch.setitem(registry.CONNECTORS, fake.key, f"{__name__}:{fake.__name__}")

@@ -13,7 +13,7 @@ from apicenter.organizations.models import Organization
 from connectors.auth import TokenEndpoint, Tokens
 from connectors.base import Connector
 from connectors.models import Connection, Credential
-from connectors.tokens import ConnectionAuth, authorize_url
+from connectors.tokens import ConnectionAuth
 from tests.connectors.fake_connector import AUTH, FakeCode, FakeTenant, make_connection
 from tests.connectors.token_server import NOW, Clock, only_row
 
@@ -112,7 +112,8 @@ def test_a_lifetime_that_is_not_told_is_an_hour(connection: Connection):
 
 
 def test_the_consent_page_gets_our_state_and_address(connection: Connection):
-    url = httpx.URL(authorize_url(connection, FakeCode, redirect_uri="https://us.example/back?x=1", state="s1"))
+    endpoint = TokenEndpoint.of(connection, FakeCode)
+    url = httpx.URL(endpoint.authorize_url(redirect_uri="https://us.example/back?x=1", state="s1", verifier="v1"))
 
     assert str(url.copy_with(query=None)) == f"{AUTH}/oauth2/authorize"
     assert dict(url.params) == {
@@ -129,12 +130,14 @@ def test_a_code_is_exchanged_with_the_same_address(connection: Connection):
     with respx.mock() as router:
         route = router.post(f"{AUTH}/oauth2/access_token")
         route.respond(json={"access_token": "a", "refresh_token": "r", "expires_in": 60})
-        tokens = endpoint.exchange_code("c1", redirect_uri="https://us.example/back")
+        tokens = endpoint.exchange_code("c1", redirect_uri="https://us.example/back", verifier="v1")
         form = dict(parse_qsl(route.calls.last.request.content.decode()))
 
     assert tokens == Tokens("a", "r", 60)
-    assert (form["grant_type"], form["code"], form["redirect_uri"]) == (
-        "authorization_code",
-        "c1",
-        "https://us.example/back",
-    )
+    assert form == {
+        "grant_type": "authorization_code",
+        "code": "c1",
+        "redirect_uri": "https://us.example/back",
+        "client_id": "app",
+        "client_secret": "hush",
+    }

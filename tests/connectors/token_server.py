@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
 
 from apicenter.errors import ApicenterError
 from apicenter.organizations.models import Organization
@@ -40,6 +45,28 @@ class TokenServer:
                 raise GrantRefused(system="Fake")
             self.number += 1
             return Tokens(f"a{self.number}", f"r{self.number}" if self.gives_refresh else "", self.lifetime)
+
+
+class ConsentServer:
+    """Sends people back with a code, which it takes only with the verifier of the challenge that it was told."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, str] = {}  # code: challenge
+
+    def consent(self, url: str) -> str:
+        """Allow what the page at this address asks for. Returns the code."""
+        asked = dict(httpx.URL(url).params)
+        assert asked["code_challenge_method"] == "S256"
+        code = f"c{len(self.told)}"
+        self.told[code] = asked["code_challenge"]
+        return code
+
+    def exchange(self, request: httpx.Request) -> httpx.Response:
+        sent = dict(parse_qsl(request.content.decode()))
+        digest = hashlib.sha256(sent.get("code_verifier", "").encode()).digest()
+        if base64.urlsafe_b64encode(digest).decode() != self.told.pop(sent["code"], "") + "=":
+            return httpx.Response(400, json={"error": "invalid_grant"})
+        return httpx.Response(200, json={"access_token": "a", "refresh_token": "r", "expires_in": 60})
 
 
 class Clock:

@@ -20,6 +20,7 @@ from apicenter.tenancy import organization_context
 from connectors.auth import pick_client
 from connectors.base import AuthKind, CheckResult, Connector, Finding
 from connectors.models import Connection
+from connectors.pkce import new_verifier
 from connectors.registry import UnknownConnector, connector_class
 from connectors.services import check, connect, connect_sandbox, consent_url, finish_authorization, reconfigure
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--tenant-id", default="", help="Visma.net: the tenant id of the company")
         parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting")
         parser.add_argument("--code", default="", help="the code that the consent page sent back with")
+        parser.add_argument("--verifier", default="", help="what was printed beside the page, if anything was")
         parser.add_argument("--redirect-uri", default="", help="default: the address of this site")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,16 +62,19 @@ class Command(BaseCommand):
         if connector.auth.kind == AuthKind.OAUTH_CODE:
             redirect_uri = options["redirect_uri"] or f"{settings.SITE_URL}/"
             if options["code"]:
-                finish_authorization(connection, options["code"], redirect_uri)
+                finish_authorization(connection, options["code"], redirect_uri, verifier=options["verifier"])
             elif not connection.credentials.exists():
-                self._show_consent(connection, redirect_uri)
+                self._show_consent(connection, connector, redirect_uri)
                 return
         self._try(connection)
 
-    def _show_consent(self, connection: Connection, redirect_uri: str) -> None:
-        url = consent_url(connection, redirect_uri=redirect_uri, state=secrets.token_urlsafe(24))
+    def _show_consent(self, connection: Connection, connector: type[Connector], redirect_uri: str) -> None:
+        verifier = new_verifier()
+        url = consent_url(connection, redirect_uri=redirect_uri, state=secrets.token_urlsafe(24), verifier=verifier)
         self.stdout.write(_("Open this page, allow the access, and run this command again with --code:"))
         self.stdout.write(url)
+        if connector.auth.has_pkce:
+            self.stdout.write(f"--verifier={verifier}")
 
     def _try(self, connection: Connection) -> None:
         self.stdout.write(f"{connection.name}:")

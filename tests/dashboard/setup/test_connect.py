@@ -21,6 +21,9 @@ from connectors.sandbox.models import Account
 from connectors.sandbox.services import authorize
 from dashboard.setup import consents
 from dashboard.setup.guides import callback_url
+from tests.connectors.connections import answer_account
+from tests.connectors.fake_connector import AUTH, FakePkce, use_fakes
+from tests.connectors.token_server import ConsentServer
 from tests.dashboard.setup_site import served_site
 from tests.factories import inside, make_binding, make_connection, make_flow, make_organization, make_user
 
@@ -258,16 +261,34 @@ def test_coming_back_in_another_company_is_refused(client: Client, organization:
 def test_a_state_lives_ten_minutes(organization: Organization, minutes: int, is_refused: bool):
     one = make_unauthorised(organization)
     session, now = SessionStore(), timezone.now()
-    state = consents.begin(session, one, page="", now=now - timedelta(minutes=minutes))
+    begun = consents.begin(session, one, page="", now=now - timedelta(minutes=minutes))
 
     def redeem() -> consents.Consent:
-        return consents.redeem(session, state, organization=organization.pk, now=now)
+        return consents.redeem(session, begun.state, organization=organization.pk, now=now)
 
     if is_refused:
         with pytest.raises(consents.ConsentRefused, match="ten minutes"):
             redeem()
     else:
-        assert redeem() == consents.Consent(one.pk, "")
+        assert redeem() == consents.Consent(one.pk, "", begun.verifier)
+
+
+def test_the_verifier_stays_here_until_the_code_is_back(
+    client: Client, organization: Organization, monkeypatch: pytest.MonkeyPatch
+):
+    use_fakes(monkeypatch, FakePkce)
+    one, server = make_unauthorised(organization), ConsentServer()
+    leaving = client.get(f"/setup/connections/{one.pk}/consent/")["Location"]
+    verifier = client.session["consent"]["verifier"]
+
+    with respx.mock(assert_all_called=False) as router:
+        answer_account(router)
+        router.post(f"{AUTH}/oauth2/access_token").mock(side_effect=server.exchange)
+        state = parse_qs(urlsplit(leaving).query)["state"][0]
+        client.get(CALLBACK, {"state": state, "code": server.consent(leaving)})
+
+    assert verifier not in leaving
+    assert connection(organization, "teamleader").state == Connection.State.OK
 
 
 def test_only_a_system_with_a_consent_page_has_one(client: Client, organization: Organization):

@@ -104,7 +104,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "consent-kept-for-everybody",
         CONNECT + "test_a_state_of_another_session_is_refused",
         (CONSENTS, 'SESSION_KEY = "consent"\n', 'SESSION_KEY = "consent"\nBEGUN: dict[str, object] = {}\n'),
-        (CONSENTS, "    return state\n", "    BEGUN.update(session[SESSION_KEY])\n    return state\n"),
+        (CONSENTS, "    return begun\n", "    BEGUN.update(session[SESSION_KEY])\n    return begun\n"),
         (CONSENTS, "begun = session.get(SESSION_KEY)", "begun = session.get(SESSION_KEY) or BEGUN"),
         (CONSENTS, "    del session[SESSION_KEY]\n", "    session.pop(SESSION_KEY, None)\n"),
     ),
@@ -117,6 +117,16 @@ MUTATIONS: tuple[Mutation, ...] = (
         "consent-for-another-company",
         CONNECT + "test_coming_back_in_another_company_is_refused",
         (CONSENTS, 'if begun["organization"] != str(organization):', "if False:"),
+    ),
+    mutation(
+        "codes-without-a-challenge",
+        "tests/connectors/test_pkce.py::test_a_code_of_somebody_else_is_refused[another]",
+        ("connectors/auth.py", "challenge_of(verifier)", "challenge_of('another')"),
+    ),
+    mutation(
+        "verifier-in-the-open",
+        CONNECT + "test_the_verifier_stays_here_until_the_code_is_back",
+        ("connectors/auth.py", '"code_challenge_method": "S256"}', '"code_challenge_method": "S256", "v": verifier}'),
     ),
     mutation(
         "state-works-again",
