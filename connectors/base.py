@@ -365,6 +365,7 @@ class Connector(ABC):
     quiet_setting: ClassVar[str] = (
         ""  # name of the setting with the quiet period in seconds; "": nothing may be under way
     )
+    parallel_setting: ClassVar[str] = ""  # name of the setting with how many calls may go out side by side
     clock_setting: ClassVar[str] = ""  # name of the setting with the zone of its times, if they name none themselves
     deadline_seconds: ClassVar[float] = 30
     form: ClassVar[tuple[FormField, ...]] = ()
