@@ -43,6 +43,7 @@ from connectors.shapes import Sent as Sent
 from connectors.shapes import SourceRecord as SourceRecord
 from connectors.shapes import Text as Text
 from connectors.shapes import Unreadable as Unreadable
+from connectors.shapes import Usable as Usable
 from connectors.shapes import Wanted as Wanted
 from connectors.shapes import Window as Window
 from connectors.shapes import Written as Written
@@ -211,6 +212,10 @@ class Target(ABC):
         As few calls as the API allows. Raises RetryableError, FlowError.
         """
         return {}
+
+    def usable(self, what: Usable, keys: Sequence[str]) -> set[str]:
+        """Return which of these customers or items documents may be made for now. Raises RetryableError, FlowError."""
+        return set()
 
     def standing(self, target_id: str) -> Standing:
         """Return a document as it stands there now. One that is no longer there is gone, and no error."""
