@@ -106,6 +106,7 @@ class Env(BaseSettings):
     CALL_DEADLINE_SECONDS: float = Field(45, gt=0)
     TEAMLEADER_QUIET_SECONDS: float = Field(120, ge=0)
     VISMA_NET_QUIET_SECONDS: float = Field(600, ge=0)
+    VISMA_NET_PARALLEL_CALLS: int = Field(2, ge=1, le=8)
     CURSOR_LAG_SECONDS: float = Field(300, ge=0)
     RETRY_BASE_SECONDS: float = Field(30, gt=0)
     DISPATCHER_THREADS: int = Field(3, ge=2, le=16)

@@ -43,6 +43,7 @@ from connectors.shapes import Sent as Sent
 from connectors.shapes import SourceRecord as SourceRecord
 from connectors.shapes import Text as Text
 from connectors.shapes import Unreadable as Unreadable
+from connectors.shapes import Usable as Usable
 from connectors.shapes import Wanted as Wanted
 from connectors.shapes import Window as Window
 from connectors.shapes import Written as Written
@@ -212,6 +213,10 @@ class Target(ABC):
         """
         return {}
 
+    def usable(self, what: Usable, keys: Sequence[str]) -> set[str]:
+        """Return which of these customers or items documents may be made for now. Raises RetryableError, FlowError."""
+        return set()
+
     def standing(self, target_id: str) -> Standing:
         """Return a document as it stands there now. One that is no longer there is gone, and no error."""
         raise NotImplementedError(f"{type(self).__name__} cannot be looked at again.")
@@ -366,6 +371,7 @@ class Connector(ABC):
     quiet_setting: ClassVar[str] = (
         ""  # name of the setting with the quiet period in seconds; "": nothing may be under way
     )
+    parallel_setting: ClassVar[str] = ""  # name of the setting with how many calls may go out side by side
     clock_setting: ClassVar[str] = ""  # name of the setting with the zone of its times, if they name none themselves
     deadline_seconds: ClassVar[float] = 30
     form: ClassVar[tuple[FormField, ...]] = ()

@@ -224,9 +224,15 @@ def _client(
         budget=LaneBudget(lane.pk, system=connector.title, is_interactive=is_interactive),
         dialect=connector.dialect,
         deadline_seconds=min(connector.deadline_seconds, env.CALL_DEADLINE_SECONDS),
-        threads=min(threads or env.CALL_THREADS, connector.rate_limit.concurrency),
+        threads=min(threads or env.CALL_THREADS, _parallel_calls(connector)),
         send_before=send_before,
     )
+
+
+def _parallel_calls(connector: type[Connector]) -> int:
+    """Return how many calls a connector's vendor wants side by side at most."""
+    name = connector.parallel_setting
+    return int(getattr(django_settings.ENV, name)) if name else connector.rate_limit.concurrency
 
 
 def consent_url(connection: Connection, *, redirect_uri: str, state: str, verifier: str) -> str:

@@ -18,6 +18,13 @@ from connectors.core import Core, JSONDict, Totals
 Text = str | Promise
 
 
+class Usable(StrEnum):
+    """What a document names that somebody may take out of use in the target."""
+
+    CUSTOMER = "customer"
+    ITEM = "item"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
     """One record as read: the typed core, and everything raw it was made from under its own names."""

@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from apicenter.organizations.models import AuditEntry, Membership
 from connectors.models import Connection
 from connectors.registry import all_connectors
+from dashboard.dates import day_of
+from dashboard.needs.cause_words import cause_title
 from dashboard.words import SETTINGS, kind_word, readable_value
+from flows.models import Ruling
 
 ACTIONS: dict[str, Promise] = {
     "connection.made": _("made the connection"),
@@ -127,9 +130,42 @@ FIELDS: dict[str, Promise] = {
     "replaced": _("Replaced"),
     "kind": _("Kind"),
     "masks_mail": _("Cut names and addresses in e-mails"),
+    "value": _("Counterpart"),
+    "label": _("Name of the counterpart"),
+    "target": _("Record in the other system"),
+    "not": _("None of these"),
+    "why": _("Reason"),
+    "cause": _("Cause"),
+    "answer": _("Decision"),
+    "assignee": _("Who looks after it"),
+    "version": _("Version"),
+    "note": _("Note"),
+    "filter": _("Filter"),
+    "on": _("Switched on"),
+    "since": _("Changed from"),
+    "until": _("Up to and including"),
+    "every_minutes": _("Minutes between runs"),
+    "daily_at": _("Every day at"),
+    "cron": _("At times of your own (cron)"),
+    "start_from": _("Read records changed from"),
+    "most_per_run": _("Records per run"),
+    "most_errors": _("Pause after this many records in a row that need you"),
+    "hours_from": _("Runs by itself from"),
+    "hours_until": _("Runs by itself until"),
+    "ends_at": _("Ends on"),
+    "expires_at": _("Expires"),
+    "scopes": _("It may"),
+    "to": _("Sent to"),
+    "amount": _("Amount"),
+    "currency": _("Currency"),
+    "period": _("Period"),
+    "rows": _("Rows"),
+    "columns": _("Columns"),
 }
+MAP_CHANGES: dict[str, Promise] = {"added": _("added"), "changed": _("changed"), "removed": _("removed")}
 
 
+DAYS = frozenset({"since", "until", "start_from", "ends_at", "expires_at"})
 SILENT = frozenset({"partner"})  # ids of ours, which say nothing to anybody
 
 
@@ -181,4 +217,12 @@ def _value(name: str, value: Any) -> str:
         return kind_word(value)
     if name == "environment" and value in Connection.Environment.values:
         return str(Connection.Environment(value).label)
+    if name == "cause" and isinstance(value, str):
+        return cause_title(value)
+    if name == "answer" and value in Ruling.Answer.values:
+        return str(Ruling.Answer(value).label)
+    if name in DAYS and isinstance(value, str):
+        return day_of(value)
+    if isinstance(value, str) and value in MAP_CHANGES and name not in FIELDS:
+        return str(MAP_CHANGES[value])
     return readable_value(value)

@@ -32,6 +32,20 @@ RECORDS: dict[str, Cause] = {
     "product.missing": Cause(
         _("The item “%(sku)s” does not exist in %(system)s. Make it there, or choose what to send instead."), Fix.TARGET
     ),
+    "customer.inactive": Cause(
+        _(
+            "Customer %(customer)s is inactive or on hold in %(system)s, so nothing can be booked on it. Make it "
+            "active there: what waits for it is then sent by itself."
+        ),
+        Fix.TARGET,
+    ),
+    "item.inactive": Cause(
+        _(
+            "The item “%(sku)s” cannot be sold in %(system)s as it stands there. Make it active there: what waits for "
+            "it is then sent by itself."
+        ),
+        Fix.TARGET,
+    ),
     "line.without_product": Cause(
         _("The line “%(text)s” names no product. Choose an item for text lines in the settings."), Fix.SETTING
     ),

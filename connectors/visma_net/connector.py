@@ -62,7 +62,8 @@ class VismaNet(Connector):
         "connect": "VISMA_CONNECT_URL",
     }
     host_audience: ClassVar[Mapping[str, str]] = {"api": "erp", "order": "salesorder"}
-    rate_limit: ClassVar[RateLimit] = RateLimit(None, 3600, is_sliding=False, concurrency=4)
+    rate_limit: ClassVar[RateLimit] = RateLimit(None, 3600, is_sliding=False)
+    parallel_setting = "VISMA_NET_PARALLEL_CALLS"
     clock_setting = "time_zone"
     quiet_setting: ClassVar[str] = "VISMA_NET_QUIET_SECONDS"
     deadline_seconds: ClassVar[float] = 60

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from apicenter.errors import Rejected
 from connectors.http import FAULTS, Answer, Dialect, Explanation
 
 NO_LICENCE = "12027"  # the tenant id is not one of a company this application may use
@@ -26,11 +27,16 @@ AUTH_FAILED = re.compile(
 )
 PERIOD_CLOSED = re.compile(r"period\b.*\b(closed|not (open|active)|inactive|locked)\b", re.IGNORECASE)
 ITEM_MISSING = re.compile(r"inventory (?:id|item)\b.*(?:cannot be found|not found|does not exist)", re.IGNORECASE)
+CUSTOMER_UNUSABLE = re.compile(r"\bcustomer\b[^.]*\b(inactive|not active|on ?hold|credit ?hold)\b", re.IGNORECASE)
+ITEM_UNUSABLE = re.compile(r"\binventory (?:id|item)\b.*\b(inactive|no ?sales|marked ?for ?deletion)\b", re.IGNORECASE)
+CUSTOMER_INACTIVE, ITEM_INACTIVE = "customer.inactive", "item.inactive"
 QUOTED = re.compile(r"'([^']+)'")
 
 CODES = {
     "1804-InventoryIdNotFound": "product.missing",
     "1601-FinancialPeriodClosed": "period.closed",
+    "1407-InvalidCustomerStatus": CUSTOMER_INACTIVE,
+    "1806-InvalidInventoryStatus": ITEM_INACTIVE,
 }
 
 
@@ -82,6 +88,10 @@ def _explain_text(message: str, field: str = "") -> Explanation:
         return Explanation(text, field, "product.missing", {"sku": _quoted_key(text) or text})
     if PERIOD_CLOSED.search(text):
         return Explanation(text, field, "period.closed", {"date": _date_in(text)})
+    if ITEM_UNUSABLE.search(text) and (sku := _item_named(text)):
+        return Explanation(text, field, ITEM_INACTIVE, {"sku": sku})
+    if CUSTOMER_UNUSABLE.search(text):
+        return Explanation(text, field, CUSTOMER_INACTIVE)  # whoever sent it knows which one
     return Explanation(text, field)
 
 
@@ -93,6 +103,10 @@ def _explain_details(details: list[dict[str, Any]]) -> Explanation:
         values = [str(value) for value in (parameters or {}).values() if value not in (None, "")]
         if code == "product.missing":
             return Explanation(text, code=code, params={"sku": _item_of(row, parameters or {}) or text})
+        if code == ITEM_INACTIVE and (sku := _item_of(row, parameters or {})):
+            return Explanation(text, code=code, params={"sku": sku})
+        if code == CUSTOMER_INACTIVE:
+            return Explanation(text, code=code)
         if code == "period.closed":
             return Explanation(text, code=code, params={"date": _date_in(" ".join([*values, text]))})
     return _explain_text(text)
@@ -102,6 +116,17 @@ def _item_of(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
     named = [str(value) for name, value in parameters.items() if "inventory" in name.lower() and value]
     others = [str(value) for value in parameters.values() if value]
     return next(iter([*named, *others]), "") or _quoted_key(str(row.get("message") or ""))
+
+
+def name_customer(error: Rejected, number: object) -> None:
+    """Say in a refusal which customer it speaks of: the ERP's own words do not."""
+    if error.code == CUSTOMER_INACTIVE:
+        error.params["customer"] = str(number or "")
+
+
+def _item_named(text: str) -> str:
+    """Return the first quoted word that is no name of a field: the item, and not its status."""
+    return next((word for word in QUOTED.findall(text) if not word.lower().startswith("inventory ")), "")
 
 
 def _quoted_key(text: str) -> str:

@@ -23,6 +23,7 @@ from connectors.core import JSONDict, Totals
 from connectors.http import Answer
 from connectors.revising import Standing
 from connectors.visma_net.api import created_keys, filter_ignored, path_key, said
+from connectors.visma_net.dialect import name_customer
 from connectors.visma_net.document_standing import read_document
 from connectors.visma_net.order_standing import gone
 from connectors.visma_net.products import ItemTarget
@@ -71,9 +72,10 @@ class CustomerDocuments(ItemTarget):
         body = self.body(plain, reference)
         try:
             answer = self.erp.send("POST", self.create_path, body, is_create=True)
-        except Rejected:
+        except Rejected as error:
             existing = self._with_own_number(plain, reference)
             if existing is None:
+                name_customer(error, plain.get("customerNumber"))
                 raise
             return existing
         number = _number_in(answer, read_text(plain.get("referenceNumber")))

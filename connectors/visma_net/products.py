@@ -19,6 +19,7 @@ from connectors.base import (
     SourceRecord,
     Text,
     Unreadable,
+    Usable,
     Window,
 )
 from connectors.core import JSONDict
@@ -26,7 +27,7 @@ from connectors.visma_net.api import Erp, ErpTarget, path_key, total_count
 from connectors.visma_net.fields import PRODUCT_FIELDS, product_fields
 from connectors.visma_net.items import COLLAPSE, EXPAND, LIST_PATH, STUBS, ItemSource
 from connectors.visma_net.lookups import vat_categories
-from connectors.visma_net.read_product import read_product_record, with_currency
+from connectors.visma_net.read_product import SELLABLE, read_product_record, with_currency
 from connectors.visma_net.read_values import read_id, read_text, read_time
 from connectors.visma_net.sales_prices import SalesPrices
 from connectors.visma_net.subaccounts import Subaccounts
@@ -34,6 +35,7 @@ from connectors.visma_net.vat import VatRules
 
 MOST_FETCHED = 40  # items with a changed price that are read one by one; with more everything is read
 DAY_SETTLED = 3  # the hour from which on the clocks of both sides agree that the day has begun
+BOOKABLE = frozenset({"Active", "OneTime"})  # customers
 PRICES = "prices"  # the position at which changed prices are looked for
 
 
@@ -160,6 +162,23 @@ class ItemTarget(ErpTarget):
     @cached_property
     def _vat(self) -> VatRules:
         return VatRules(self.erp)
+
+    def usable(self, what: Usable, keys: Sequence[str]) -> set[str]:
+        is_usable = self._is_active if what is Usable.CUSTOMER else self._is_sellable
+        return {key for key, ok in zip(keys, self.api.overlap(is_usable, list(keys)), strict=True) if ok}
+
+    def _is_active(self, number: str) -> bool:
+        return self._status_at(f"/v1/customer/{path_key(number)}") in BOOKABLE
+
+    def _is_sellable(self, number: str) -> bool:
+        return self._status_at(f"{LIST_PATH}/{path_key(number)}") in SELLABLE
+
+    def _status_at(self, path: str) -> str | None:
+        try:
+            row = self.erp.get(path)
+        except NotFound:
+            return None
+        return read_text(row.get("status")) if isinstance(row, dict) else None
 
     @cached_property
     def subaccounts(self) -> Subaccounts:

@@ -18,6 +18,7 @@ from connectors.maps import ResourceMap
 from connectors.revising import Comparing, Revision, Standing
 from connectors.visma_net.api import created_keys, path_key, said, utc_text
 from connectors.visma_net.availability import available, needs_of
+from connectors.visma_net.dialect import name_customer
 from connectors.visma_net.fields_orders import ORDER_FIELDS
 from connectors.visma_net.order_map import ORDER_MAP
 from connectors.visma_net.order_standing import COMPARING, gone, read_v2, read_v3, v2_body, v3_steps
@@ -64,9 +65,10 @@ class SalesOrders(ItemTarget):
         order = self._order(payload, reference)
         try:
             return self._create_v2(order) if self.is_v2 else self._create_v3(order)
-        except Rejected:
+        except Rejected as error:
             existing = self._with_own_number(order["type"], reference)
             if existing is None:
+                name_customer(error, order["customer"].get("id"))
                 raise
             return existing
 

@@ -9,6 +9,7 @@ from flows.catalog.registry import FLOW_KINDS
 from flows.titles import title_of, usual_names
 
 OF_FLOWS = ("flow.", "map.", "run.", "hook.", "trial.", "plan.flows_")
+OF_RECORDS = "record."
 OF_TABLES = "table."
 OF_CAUSES = "cause."
 
@@ -18,6 +19,9 @@ def subject_words(entry: AuditEntry) -> str:
     subject = entry.subject
     if entry.action.startswith(OF_FLOWS):
         return ", ".join(_flow(name) for name in subject.split(", "))
+    if entry.action.startswith(OF_RECORDS):
+        flow, comma, record = subject.partition(", ")
+        return f"{_flow(flow)}{comma}{record}"
     if entry.action.startswith(OF_TABLES):
         place, colon, what = subject.partition(": ")
         return f"{_table(place)}{colon}{what}"

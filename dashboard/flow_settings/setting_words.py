@@ -257,7 +257,11 @@ ASKINGS: dict[str, Asking] = {
         "customer", _("The address for electronic invoices of a company becomes the Peppol id of its main location.")
     ),
     "inactive_customers": Asking(
-        "customer", _("Deactivated customers that were never sent are not made, whatever you choose here.")
+        "customer",
+        _(
+            "Deactivated customers that were never sent are not made, whatever you choose here. A hold that was set "
+            "from here ends when the customer is active again, unless somebody changed it there."
+        ),
     ),
     "collective_customer": Asking(
         "customer",

@@ -53,6 +53,8 @@ ICONS = {
     "value.no_pair": "table",
     "vat.no_pair": "receipt-tax",
     "product.missing": "package-off",
+    "item.inactive": "package-off",
+    "customer.inactive": "user",
     "product.retired": "archive",
     "match.ambiguous": "users",
     "match.suggested": "users",

@@ -36,6 +36,8 @@ TITLES: dict[str, Promise] = {
     "value.no_pair": _("Value without a counterpart"),
     "vat.no_pair": _("VAT without a counterpart"),
     "product.missing": _("Item does not exist"),
+    "customer.inactive": _("Customer is inactive"),
+    "item.inactive": _("Item cannot be sold"),
     "line.without_product": _("Line without a product"),
     "customer.missing": _("Order without a customer"),
     "match.ambiguous": _("More than one fits"),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from connectors.base import Omitted, SourceRecord
+from apicenter.errors import RecordError
+from connectors.base import Omitted, ReadRecord, SourceRecord
 from connectors.core import Customer
 from connectors.maps import FieldMap, NoPair, Step, ValueTableData, When
 from flows.catalog.base import (
@@ -27,12 +28,16 @@ from flows.catalog.customer_match import resolve_customers
 from flows.catalog.one_off import is_one_off
 from flows.catalog.presets import Preset
 from flows.documents.vat_kinds import VAT_KIND_KEYS, zone_pair
+from flows.engine import pairs
+from flows.engine.fingerprint import hash_value
 from flows.maps.sources import read_key
 
 if TYPE_CHECKING:
     from flows.engine.work import Work
 
 
+ON_HOLD, ACTIVE = "OnHold", "Active"
+ENDING_HOLD = f"(!is_active && '{ON_HOLD}') || (resolved.ends_hold && '{ACTIVE}') || `null`"
 TRIMMED = (Step(fn="trim"),)
 
 
@@ -150,6 +155,34 @@ def _one_of(value: Any, table: ValueTableData | None) -> Any:
     return next((one for one in value if one in rows), value[0] if value else None)
 
 
+def with_ended_holds(work: Work, kind: str, records: Sequence[ReadRecord]) -> list[ReadRecord]:
+    """Mark the customers whose hold is to end: we set it, they are active again, and it still stands in the target.
+
+    Only these cost a call. Raises RetryableError, FlowError.
+    """
+    if work.settings.inactive_customers is not Inactive.ON_HOLD:  # type: ignore[attr-defined]
+        return list(records)
+    active = [one for one in records if isinstance(one, SourceRecord) and _is_active(one)]
+    bound = pairs.bound_records(work, kind, [one.key for one in active])
+    held = {key: pair.target_id for key, pair in bound.items() if pair.hashes.get("status") == hash_value(ON_HOLD)}
+    ended = {key for key, target_id in held.items() if _stands_on_hold(work, target_id)}
+    return [
+        with_resolved(one, ends_hold=True) if isinstance(one, SourceRecord) and one.key in ended else one
+        for one in records
+    ]
+
+
+def _is_active(record: SourceRecord) -> bool:
+    return isinstance(record.core, Customer) and record.core.is_active
+
+
+def _stands_on_hold(work: Work, target_id: str) -> bool:
+    try:
+        return work.target("customers").read(target_id).get("status") == ON_HOLD
+    except RecordError:  # gone, or not to be read: nothing to end
+        return False
+
+
 def customer_fields(settings: CustomerSettings) -> list[FieldMap]:
     """Return the fields of a customer that settings add to its map."""
     fields = []
@@ -160,7 +193,7 @@ def customer_fields(settings: CustomerSettings) -> list[FieldMap]:
         source = f"custom_fields.{settings.credit_limit_field}"
         fields.append(FieldMap(target="creditLimit", source=source, when=When.ON_CREATE))
     if settings.inactive_customers is Inactive.ON_HOLD:
-        fields.append(FieldMap(target="status", expression="(!is_active && 'OnHold') || `null`"))
+        fields.append(FieldMap(target="status", expression=ENDING_HOLD))
     else:
         fields.append(FieldMap(target="status", constant="Active", when=When.ON_CREATE))
     return fields
@@ -173,6 +206,9 @@ class CustomersFlow(FlowKind):
     resources = ("customers",)
     settings_model = CustomerSettings
     tables = CUSTOMER_TABLES
+
+    def recognise(self, work: Work, kind: str, records: Sequence[ReadRecord]) -> list[ReadRecord]:
+        return with_ended_holds(work, kind, records)
 
     def prepare(self, record: SourceRecord, given: Given) -> SourceRecord:
         return prepare_customer(record, given)

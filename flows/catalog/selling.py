@@ -18,14 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from apicenter.errors import MappingError
-from connectors.base import Existing, SourceRecord
+from connectors.base import Existing, ReadRecord, SourceRecord
 from connectors.core import Customer, OrderLine, SalesDocument
 from connectors.maps import FieldMap, NoPair
 from flows.catalog.base import Ensured, FlowKind, Given, Resolved, TableSpec, keys_by_table, with_resolved
 from flows.catalog.booked_totals import CheckSettings, expected_of
 from flows.catalog.cent_line import CentLine, cent_line
 from flows.catalog.customer_match import resolve_customers
-from flows.catalog.customers import customer_fields, prepare_customer
+from flows.catalog.customers import customer_fields, prepare_customer, with_ended_holds
 from flows.catalog.document_settings import (
     DOCUMENT_TABLES,
     SETTING_VALUES,
@@ -134,6 +134,9 @@ class SalesFlow(FlowKind):
         document = record.core
         is_wanted = settings.check_after.asks(arrives_on_hold=settings.arrives_on_hold)
         return expected_of(document, settings) if is_wanted and isinstance(document, SalesDocument) else None
+
+    def recognise(self, work: Work, kind: str, records: Sequence[ReadRecord]) -> list[ReadRecord]:
+        return with_ended_holds(work, kind, records) if kind == "customers" else list(records)
 
     def prepare(self, record: SourceRecord, given: Given) -> SourceRecord:
         if isinstance(record.core, Customer):

@@ -14,6 +14,8 @@ TASK_PARAMS: dict[str, tuple[str, ...]] = {
     "value.no_pair": ("table", "key"),
     "vat.no_pair": ("table", "key"),
     "product.missing": ("sku", "system"),
+    "customer.inactive": ("customer", "system"),
+    "item.inactive": ("sku", "system"),
     "match.ambiguous": ("key", "system", "candidates"),
     "match.suggested": ("key", "system", "candidates"),
     "refused.by_target": ("answer", "system"),

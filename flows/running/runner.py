@@ -27,6 +27,7 @@ from flows.engine.plan import Planned
 from flows.engine.work import Work, open_work
 from flows.engine.writing import INTERNAL_ERRORS_THAT_PAUSE, Interrupted, by_kind, chunk_size, write
 from flows.models import Candidate, Flow, Job, Run, RunRecord
+from flows.needs.active_again import release_usable
 from flows.reconciling import reconciliation
 from flows.running import clock, held_up, key_runs
 from flows.running.behaviour import fails_in_a_row, has_done_portion
@@ -155,7 +156,8 @@ def _opened(run: Run, piece: Slice) -> Iterator[Work]:
 
 def _steps(work: Work, run: Run, piece: Slice) -> datetime | None:
     """Take steps until the slice is over or nothing is due. Returns when to go on, None when it has ended or stops."""
-    _start(run)
+    if _start(run) and not run.is_backfill:
+        release_usable(work)
     while True:
         if is_stop_requested(run):
             _stop(work, run)
@@ -195,12 +197,15 @@ def _stop(work: Work, run: Run, code: str = "", **params: str) -> None:
     logger.info("run %s of flow %s stopped on request", run.pk, run.flow_id)
 
 
-def _start(run: Run) -> None:
-    if run.state == Run.State.WAITING:
+def _start(run: Run) -> bool:
+    """Note that a run gets on. Returns whether it only begins now."""
+    is_new = run.state == Run.State.WAITING
+    if is_new:
         run.state, run.started_at = Run.State.RUNNING, timezone.now()
     run.problem_code, run.problem_params = "", {}
     run.held_up = held_up.over(run.held_up, at=timezone.now())
     run.save(update_fields=["state", "started_at", "problem_code", "problem_params", "held_up"])
+    return is_new
 
 
 def _due_records(run: Run, most: int) -> list[RunRecord]:

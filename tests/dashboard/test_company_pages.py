@@ -191,8 +191,9 @@ def test_the_trail_names_flows_tables_and_causes_in_the_readers_language(team: T
         record_change("flow.renamed", subject="Orders of the shop")
         record_change("plan.flows_paused", subject="Orders, Produits")
         record_change("table.row_added", subject="Orders, vat: 21 %")
-        record_change("table.left_open", subject="units: PCS")
+        record_change("table.left_open", subject="unit: PCS")
         record_change("cause.assigned", subject="Orders: vat.no_pair")
+        record_change("record.ruled", subject="Produits, VV-1", after={"cause": "order.changed", "answer": "leave"})
         lines = lines_of(AuditEntry.objects.order_by("created_at", "pk"))
         with override("nl"):
             lines = lines_of([line.entry for line in lines])
@@ -204,7 +205,9 @@ def test_the_trail_names_flows_tables_and_causes_in_the_readers_language(team: T
         "Orders, Btw op orderregels: 21 %",
         "Eenheden: PCS",
         "Orders: Btw zonder tegenhanger",
+        "Producten, VV-1",
     ]
+    assert [(change.field, change.after) for change in lines[-1].changes][-1:] == [("Beslissing", "Laten zoals het is")]
 
 
 def test_the_trail_is_filtered_by_person_action_and_day(team: Team):

@@ -44,6 +44,13 @@ def detail(code: str, message: str, **parameters: Any) -> dict[str, Any]:
         (detail("1804-InventoryIdNotFound", "Item 'X-1' is unknown"), "product.missing", {"sku": "X-1"}),
         (detail("1601-FinancialPeriodClosed", "Closed", period="202610"), "period.closed", {"date": "202610"}),
         (detail("1401-MissingTermsId", "Terms are missing"), "", {}),
+        ({"message": "The customer status is 'Inactive'."}, "customer.inactive", {}),
+        ({"message": "Customer 10012 is on hold."}, "customer.inactive", {}),
+        (detail("1407-InvalidCustomerStatus", "Wrong status", status="Inactive"), "customer.inactive", {}),
+        ({"message": "The inventory item 'X-1' is NoSales and cannot be sold."}, "item.inactive", {"sku": "X-1"}),
+        ({"message": "'Inventory ID' 'X-1': the inventory item is inactive."}, "item.inactive", {"sku": "X-1"}),
+        ({"message": "The inventory item is inactive."}, "", {}),
+        (detail("1806-InvalidInventoryStatus", "No", inventoryId="X-1"), "item.inactive", {"sku": "X-1"}),
     ],
 )
 def test_causes_that_are_known(body: dict[str, Any], code: str, params: dict[str, str]):
