@@ -23,7 +23,7 @@ from flows.documents.confirming import note_unconfirmed
 from flows.engine import pairs, solving, store
 from flows.engine.bulk import insert_each, update_each
 from flows.engine.in_hand import IN_HAND, is_abandoned, not_in_hand
-from flows.engine.made import CONFIRMS
+from flows.engine.made import CONFIRMS, MADE
 from flows.engine.plan import Action, Change, Planned
 from flows.engine.planning import plan_records, records_by_kind
 from flows.engine.poison import read_again
@@ -250,7 +250,7 @@ def _settle_without_write(
             continue
         state = State.WAITING if change.retry_at else store.STATE_OF[change.action]
         if change.action is Action.UNCHANGED:
-            state = row.params.get(CONFIRMS, state)
+            state = row.params.get(CONFIRMS, State.CREATED if row.params.get(MADE) else state)
         target_id = change.target_id if change.action is Action.UNCHANGED and change.is_adopted else ""
         outcomes.append(
             store.Outcome(

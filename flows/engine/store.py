@@ -18,7 +18,7 @@ from connectors.base import Omitted, ReadRecord, SourceRecord
 from connectors.core import Totals
 from flows.engine import tries
 from flows.engine.bulk import insert_each, update_each
-from flows.engine.made import made_mark
+from flows.engine.made import MADE, made_mark
 from flows.engine.pairs import LONGEST_LABEL, LONGEST_NAME, binding, upsert
 from flows.engine.plan import PARTIAL, Action, Change
 from flows.log.people import addresses_in, cut_addresses, marks_of
@@ -170,10 +170,16 @@ TAKEN_UP_FIELDS = [
 
 
 def take_up(work: Work, earlier: RunRecord, planned: RunRecord, record: ReadRecord) -> RunRecord:
-    """Bring this run's row of a record up to what is planned for it now; the caller saves TAKEN_UP_FIELDS."""
+    """Bring this run's row of a record up to what is planned for it now; the caller saves TAKEN_UP_FIELDS.
+
+    One that this run has made counts as created in the end, whatever is written to it afterwards.
+    """
+    made = made_mark(earlier.params) | ({MADE: "1"} if earlier.state == State.CREATED else {})
     for name in TAKEN_UP_FIELDS:
         if name not in ("source", "exchange"):
             setattr(earlier, name, getattr(planned, name))
+    if earlier.state in RunRecord.OPEN:
+        earlier.params = made | earlier.params
     earlier.source = work.vault.seal(stored_source(record), place=RunRecord.SOURCE_PLACE, row_id=earlier.pk)
     return earlier
 

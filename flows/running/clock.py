@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from apicenter.clocks import CLOCKS_DIFFER
@@ -51,7 +51,10 @@ def longest_rest() -> timedelta:
 
 
 def mend(lane: Lane, now: datetime) -> None:
-    """Let what a clock that was ahead has put off in this lane go on. The caller holds the lane's row."""
+    """Let what a clock that was ahead has put off in this lane go on. The caller holds the lane's row.
+
+    Whoever works there loses the lane: what it is about to store may have been reckoned by the wrong clock.
+    """
     logger.warning("lane %s was served at %s, which is still to come: what waits there is due", lane.pk, lane.served_at)
     latest = now + longest_rest()
     with platform_context():
@@ -62,8 +65,8 @@ def mend(lane: Lane, now: datetime) -> None:
         Job.unscoped.filter(lane=lane, next_at__gt=now).update(next_at=now)
         for flow in Flow.unscoped.filter(target__lane=lane, next_run_at__gt=now).select_related("organization"):
             _bring_forward(flow, now)
-    Lane.objects.filter(pk=lane.pk).update(served_at=now, blocked_until=None)
-    Lane.objects.filter(pk=lane.pk, lease_until__gt=now + longest_lease()).update(lease_until=None)
+    mended = Lane.objects.filter(pk=lane.pk)
+    mended.update(served_at=now, blocked_until=None, lease_until=None, fence=F("fence") + 1)
 
 
 def _bring_forward(flow: Flow, now: datetime) -> None:

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from connectors.models import Lane
@@ -76,6 +77,7 @@ def claim(queue: Queue) -> Lease | None:
             return None
         if clock.is_ahead(lane.served_at, now) or clock.is_ahead(lane.lease_until, until):
             clock.mend(lane, now)
+            lane.refresh_from_db(fields=["fence"])
         Lane.objects.filter(pk=lane.pk).update(lease_until=until, served_at=now, fence=F("fence") + 1)
     return Lease(lane.pk, lane.fence + 1, until)
 
@@ -85,16 +87,26 @@ def renew(lease: Lease) -> Lease:
 
     Raises LeaseLost when another worker has the lane by now: it goes on from what is stored, so nothing may be stored.
     """
-    until = timezone.now() + timedelta(seconds=settings.ENV.LANE_LEASE_SECONDS)
-    kept = Lane.objects.filter(pk=lease.lane_id, fence=lease.fence).update(lease_until=until)
+    now = timezone.now()
+    until = now + timedelta(seconds=settings.ENV.LANE_LEASE_SECONDS)
+    kept = Lane.objects.filter(pk=lease.lane_id, fence=lease.fence).update(lease_until=until, served_at=_latest(now))
     if not kept:
         raise LeaseLost(f"lane {lease.lane_id}, fence {lease.fence}")
     return replace(lease, until=until, held_since=time.monotonic())
 
 
 def release(lease: Lease) -> None:
-    """Give the lane back, unless somebody else has it already; a clock that jumped meanwhile leaves its mark."""
-    Lane.objects.filter(pk=lease.lane_id, fence=lease.fence).update(lease_until=None, served_at=timezone.now())
+    """Give the lane back, unless somebody else has it already."""
+    mine = Lane.objects.filter(pk=lease.lane_id, fence=lease.fence)
+    mine.update(lease_until=None, served_at=_latest(timezone.now()))
+
+
+def _latest(now: datetime) -> Greatest:
+    """Return the latest moment at which the lane was ever served.
+
+    A clock that is put back within a slice leaves the mark of what it said before: what was put off by then is due.
+    """
+    return Greatest("served_at", Value(now))
 
 
 def next_job(lease: Lease, queue: Queue) -> Job | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,7 @@ class Result:
     missing: tuple[str, ...]
     is_through: bool
     without: str
+    differs: tuple[str, ...] = ()  # what is left over and where the two sides differ, for whoever mends it
 
     @property
     def is_good(self) -> bool:
@@ -88,7 +89,31 @@ def books(fault: Fault, stage: Stage, *, is_through: bool) -> Result:
         missing=tuple(code for code in fault.says if code not in stage.said),
         is_through=is_through,
         without=stage.without,
+        differs=(*_left_waiting(), *_different(believed, made)),
     )
+
+
+def _left_waiting() -> Iterator[str]:
+    from flows.models import Job, RunRecord
+
+    for row in RunRecord.objects.filter(state=RunRecord.State.WAITING).order_by("pk"):
+        yield f"{row.kind} {row.source_key}: {row.code or 'waiting'} until {row.next_at}, {row.attempts} tries"
+    for job in Job.objects.order_by("pk"):
+        yield f"job of run {job.run_id} until {job.next_at}"
+
+
+def _different(believed: Mapping[str, int], made: Mapping[str, Counter[str]]) -> Iterator[str]:
+    from flows.models import RunRecord, Tally
+
+    for kind, found in made.items():
+        if believed[kind] == len(found):
+            continue
+        counted = Counter[str]()
+        for tally in Tally.objects.filter(kind=kind):
+            counted.update({bucket: getattr(tally, bucket) for bucket in tally.BUCKETS})
+        yield f"{kind}: {believed[kind]} noted, {len(found)} made; {dict(+counted)}"
+        for row in RunRecord.objects.filter(kind=kind).exclude(state=RunRecord.State.CREATED):
+            yield f"{row.source_key}: {row.state} {row.code} {row.target_id}; {row.tries}"
 
 
 def _references(kind: str) -> Counter[str]:

@@ -153,7 +153,7 @@ def main() -> int:
     results = []
     for result in run_on(GROUNDS[options.on](folder), faults, folder):
         results.append(result)
-        print(result.line, flush=True)
+        print(result.line, *result.differs, sep="\n  ", flush=True)
         if options.write:
             write_page(table, [title(fault.name, without) for fault, without in every], result)
     if not options.keep:

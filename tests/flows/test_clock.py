@@ -19,7 +19,7 @@ from flows.models import Flow, Heartbeat, Intent, Job, Run, RunRecord
 from flows.running import clock
 from flows.running.beat import Scheduler
 from flows.running.dispatcher import _is_alive
-from flows.running.queue import Queue, claim, release
+from flows.running.queue import LeaseLost, Queue, claim, release, renew
 from flows.services import start_run
 from tests.flows.memory import make_row
 from tests.flows.shelf import Shelf, work_until_idle
@@ -92,6 +92,44 @@ def test_what_was_put_off_by_a_clock_that_jumped_during_a_slice_is_due(
 
     assert clock.mend_all() == 1
     assert Job.objects.get().next_at <= timezone.now()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("keeps_it", [True, False], ids=["given back", "taken over"])
+def test_what_was_put_off_by_a_clock_that_was_ahead_within_a_slice_is_due(
+    shelf_flow: Flow, monkeypatch: pytest.MonkeyPatch, keeps_it: bool
+):
+    start_run(shelf_flow, Run.Trigger.MANUAL)
+    lease = claim(Queue.BULK)
+    assert lease is not None
+    with monkeypatch.context() as jumped:
+        move_clock(jumped, AN_HOUR)
+        lease = renew(lease)
+        Job.objects.update(next_at=timezone.now())
+    if keeps_it:
+        release(renew(lease))
+
+    assert clock.mend_all() == 1
+    assert Job.objects.get().next_at <= timezone.now()
+
+
+@pytest.mark.django_db
+def test_whoever_works_while_what_was_put_off_is_mended_stores_nothing_of_it(
+    shelf_flow: Flow, monkeypatch: pytest.MonkeyPatch
+):
+    start_run(shelf_flow, Run.Trigger.MANUAL)
+    with monkeypatch.context() as jumped:
+        move_clock(jumped, AN_HOUR)
+        lease = claim(Queue.BULK)
+    assert lease is not None
+
+    clock.mend_all()
+
+    with pytest.raises(LeaseLost):
+        renew(lease)
+    following = claim(Queue.BULK)
+    assert following is not None
+    renew(following)
 
 
 @pytest.mark.django_db

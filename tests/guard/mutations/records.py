@@ -160,6 +160,12 @@ EXACTLY_ONCE: tuple[Mutation, ...] = (
         ("flows/running/queue.py", "return min(by_the_clock, settings", "return max(by_the_clock, settings"),
     ),
     mutation(
+        "mark-of-the-wrong-clock-wiped-away",
+        CLOCK + "test_what_was_put_off_by_a_clock_that_was_ahead_within_a_slice_is_due",
+        ("flows/running/queue.py", 'return Greatest("served_at", Value(now))', "return Value(now)"),
+        ("flows/running/queue.py", ") -> Greatest:", ") -> Value:"),
+    ),
+    mutation(
         "beat-waits-for-the-old-clock",
         CLOCK + "test_beat_goes_on_when_the_clock_is_put_back",
         ("flows/running/beat.py", "        self._correct()\n", ""),
