@@ -142,6 +142,7 @@ class ApiClient:
         self.calls = 0
         self.failure: AuthError | PermissionMissing | None = None  # the last one this client itself raised
         self.memory: Memory | None = None  # of the portion that is being read
+        self.before_each: Callable[[], object] = lambda: None  # runs before each call, on the thread that makes it
         self.deadline_seconds = deadline_seconds
         self._hosts = {name: url.rstrip("/") for name, url in hosts.items()}
         self._auth = auth
@@ -274,6 +275,7 @@ class ApiClient:
 
     def _send(self, call: _Call, token: str) -> Answer:
         self._budget.take()
+        self.before_each()
         if call.is_create and self._send_before and self._send_before() < self.deadline_seconds:
             raise RemoteUnavailable(detail="The lease would end before the call; nothing was sent.", system=self.system)
         with self._count:

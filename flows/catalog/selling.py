@@ -182,7 +182,9 @@ class SalesFlow(FlowKind):
         """Look whether the target has the document already under our reference, though we do not know of it."""
         values = one.record.raw.get("resolved")
         since = self.looks_since(document_of(one.record)) or one.record.modified_at
-        if one.code or not values or since is None or one.record.key in work.unsent:
+        if one.code or not values or since is None:
+            return []
+        if one.record.key in work.unsent:
             return []
         target = work.target(kind)
         return target.find_by_reference(values["reference"], customer=values["customer_id"], since=since)

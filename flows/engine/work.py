@@ -6,13 +6,14 @@ import base64
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from apicenter.crypto import Vault
 from connectors.base import Connector, ReadRecord, Source, SourceRecord, Target
@@ -20,6 +21,7 @@ from connectors.http import ApiClient
 from connectors.maps import NoPair, ResourceMap, ValueTableData
 from connectors.models import Connection
 from connectors.services import open_connector
+from connectors.threads import on_owner
 from flows.catalog.base import Ensured, FlowKind, FlowSettings, Given
 from flows.catalog.registry import flow_kind
 from flows.documents.comparing import followed_sources
@@ -29,7 +31,8 @@ from flows.engine.plan import Rules
 from flows.maps.conditions import Condition, parse_condition
 from flows.maps.kept_look_ups import Kept, kept_for
 from flows.maps.mapping import CompiledMap, compile_map
-from flows.models import Flow, MapVersion, Ruling, Run, ValueRow, ValueTable
+from flows.models import Flow, Intent, MapVersion, Ruling, Run, ValueRow, ValueTable
+from flows.running.queue import LeaseLost
 from flows.transforms.look_up import Asked
 
 REFERENCE_LENGTH = 16
@@ -65,6 +68,7 @@ class Work:
     answers: dict[Asked, dict[str, Any]] = field(default_factory=dict)  # what was looked up in this slice
     paired: dict[str, str] = field(default_factory=dict)  # looked up when it was read: source key -> target id or ""
     unsent: frozenset[str] = frozenset()  # of these, looked up so lately that the other side has none of ours yet
+    under_way: Sequence[uuid.UUID] = ()  # intents of the creates that are being sent
     got_on: bool = False  # more was read than by the attempt that was interrupted before
 
     @cached_property
@@ -115,13 +119,34 @@ class Work:
             return timedelta()
         return timedelta(seconds=getattr(settings.ENV, name) + settings.ENV.CALL_DEADLINE_SECONDS)
 
-    def look_at(self, now: datetime) -> datetime:
+    def look_at(self, now: datetime, *, is_prolonged: bool = False) -> datetime:
         """When a create that is reserved now may be looked up if nothing more is heard of it.
 
         Its call may leave as long as the lease outlives the call, so the quiet time counts from that moment.
         """
-        longest_wait = min(self.seconds_left(), settings.ENV.LANE_LEASE_SECONDS) - settings.ENV.CALL_DEADLINE_SECONDS
-        return now + timedelta(seconds=max(0.0, longest_wait)) + self.quiet
+        longest = settings.ENV.LANE_LEASE_SECONDS
+        left = longest if is_prolonged else min(self.seconds_left(), longest)
+        return now + timedelta(seconds=max(0.0, left - settings.ENV.CALL_DEADLINE_SECONDS)) + self.quiet
+
+    def keep_alive(self) -> None:
+        """Prolong the lease once half of it is gone: a page or a chunk may take many slow calls. On any thread."""
+        if self._is_short():
+            on_owner(self._prolong)
+
+    def _is_short(self) -> bool:
+        return self.seconds_left() < settings.ENV.LANE_LEASE_SECONDS / 2
+
+    def _prolong(self) -> None:
+        """Creates may leave under the longer lease, so that they are looked up later is stored before it begins.
+
+        A lease that was lost stays lost: no create leaves any more, and the next transaction raises.
+        """
+        if not self._is_short():  # another thread was first
+            return
+        mine = Intent.objects.filter(pk__in=self.under_way, fence=self.fence)
+        mine.update(look_at=self.look_at(timezone.now(), is_prolonged=True))
+        with suppress(LeaseLost):
+            self.guard()
 
     def target(self, kind: str) -> Target:
         """Return the writable resource that records of this kind become."""
@@ -239,6 +264,8 @@ def open_work(
             guard=guard,
         )
         work.source.known = partial(pairs.known_names, flow)
+        for api in work.clients.values():
+            api.before_each = work.keep_alive
         yield work
 
 

@@ -111,7 +111,9 @@ def _send(work: Work, kind: str, chunk: Sequence[Planned], intents: dict[str, In
             return result
         return confirming.with_totals(target, result)
 
+    work.under_way = [intents[one.change.key].pk for one in chunk if one.change.key in intents]
     results = work.target_side.api.settle(call, chunk)
+    work.under_way = ()
     return [outcome(work, target, one, result) for one, result in zip(chunk, results, strict=True)]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -95,10 +95,28 @@ def renew(lease: Lease) -> Lease:
     return replace(lease, until=until, held_since=time.monotonic())
 
 
+_ended: list[Lease] = []  # still to be given back
+
+
 def release(lease: Lease) -> None:
-    """Give the lane back, unless somebody else has it already."""
-    mine = Lane.objects.filter(pk=lease.lane_id, fence=lease.fence)
-    mine.update(lease_until=None, served_at=_latest(timezone.now()))
+    """Give the lane back. Raises DatabaseError; then it is given back before this process claims another one."""
+    _ended.append(lease)
+    release_ended()
+
+
+def release_ended() -> None:
+    """Give back what has ended, unless somebody else has it already."""
+    while True:
+        try:
+            lease = _ended.pop()
+        except IndexError:
+            return
+        mine = Lane.objects.filter(pk=lease.lane_id, fence=lease.fence)
+        try:
+            mine.update(lease_until=None, served_at=_latest(timezone.now()))
+        except DatabaseError:
+            _ended.append(lease)
+            raise
 
 
 def _latest(now: datetime) -> Greatest:

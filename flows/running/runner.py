@@ -32,7 +32,18 @@ from flows.reconciling import reconciliation
 from flows.running import clock, held_up, key_runs
 from flows.running.behaviour import fails_in_a_row, has_done_portion
 from flows.running.portions import Part, remembered
-from flows.running.queue import Lease, LeaseLost, Queue, claim, is_somebody_waiting, next_job, postpone, release, renew
+from flows.running.queue import (
+    Lease,
+    LeaseLost,
+    Queue,
+    claim,
+    is_somebody_waiting,
+    next_job,
+    postpone,
+    release,
+    release_ended,
+    renew,
+)
 from flows.running.source_clock import ensure_same_clock
 from flows.running.stopping import come_to_rest, is_stop_requested
 
@@ -82,6 +93,7 @@ def drain(queue: Queue) -> bool:
     """Work through one slice of the lane that waited longest. False when no lane was due."""
     held_up.write_kept(timezone.now())
     clock.JUMPS.look()
+    release_ended()
     lease = claim(queue)
     if lease is None:
         return False

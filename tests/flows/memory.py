@@ -68,6 +68,7 @@ class Inline:
     def __init__(self) -> None:
         self.calls = 0
         self.memory: Any = None
+        self.before_each: Callable[[], object] = lambda: None
 
     def overlap(self, function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         return [function(item) for item in items]

@@ -45,9 +45,14 @@ EXACTLY_ONCE: tuple[Mutation, ...] = (
         RUNNER + "test_a_crashed_create_is_looked_up_only_after_the_lease_and_the_quiet_time",
         (
             "flows/engine/work.py",
-            "return now + timedelta(seconds=max(0.0, longest_wait)) + self.quiet",
+            "return now + timedelta(seconds=max(0.0, left - settings.ENV.CALL_DEADLINE_SECONDS)) + self.quiet",
             "return now + self.quiet",
         ),
+    ),
+    mutation(
+        "longer-lease-forgets-its-creates",
+        "tests/flows/test_long_steps.py::test_creates_that_leave_under_a_longer_lease_are_looked_up_that_much_later",
+        ("flows/engine/work.py", "        mine.update(look_at=self.look_at(timezone.now(), is_prolonged=True))\n", ""),
     ),
     mutation(
         "one-of-several-guessed",
@@ -128,7 +133,11 @@ EXACTLY_ONCE: tuple[Mutation, ...] = (
     mutation(
         "somebody-elses-lease-given-back",
         QUEUE + "test_a_lapsed_lease_is_taken_over_and_the_first_worker_shut_out",
-        ("flows/running/queue.py", "fence=lease.fence).update(lease_until=None, ", ").update(lease_until=None, "),
+        (
+            "flows/running/queue.py",
+            "mine = Lane.objects.filter(pk=lease.lane_id, fence=lease.fence)",
+            "mine = Lane.objects.filter(pk=lease.lane_id)",
+        ),
     ),
     mutation(
         "late-worker-saves",
