@@ -128,7 +128,7 @@ EXACTLY_ONCE: tuple[Mutation, ...] = (
     mutation(
         "lease-without-a-fence",
         QUEUE + "test_a_lapsed_lease_is_taken_over_and_the_first_worker_shut_out",
-        ("flows/running/queue.py", "fence=lease.fence).update(lease_until=until)", ").update(lease_until=until)"),
+        ("flows/running/queue.py", "fence=lease.fence).update(lease_until=until, ", ").update(lease_until=until, "),
     ),
     mutation(
         "somebody-elses-lease-given-back",
