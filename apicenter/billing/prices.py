@@ -42,7 +42,8 @@ class PriceList(BaseModel):
 
     @property
     def lowest(self) -> Decimal:
-        return min([self.per_flow, *self.kinds.values()]).quantize(CENT)
+        """What the cheapest flow costs that costs something."""
+        return min([amount for amount in (self.per_flow, *self.kinds.values()) if amount] or [CENT * 0]).quantize(CENT)
 
     @property
     def is_uniform(self) -> bool:

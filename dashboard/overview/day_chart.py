@@ -25,6 +25,7 @@ from dashboard.overview.today import NAMES
 from flows.models import Flow, Tally
 
 LENGTHS = (7, 14, 30)
+MOST_LINKS = 4  # flows; more of them are a list to choose from
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,10 @@ class DayChart:
     @property
     def is_empty(self) -> bool:
         return not any(day.sums.read for day in self.days)
+
+    @property
+    def has_many_flows(self) -> bool:
+        return len(self.flows) > MOST_LINKS
 
     @property
     def flow_links(self) -> list[Link]:
