@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apicenter.organizations.models import AuditEntry, Membership
 from connectors.models import Connection
@@ -88,7 +89,7 @@ ACTIONS: dict[str, Promise] = {
     "member.invitation_withdrawn": _("withdrew the invitation of"),
     "member.joined": _("joined as"),
     "member.role_changed": _("changed the role of"),
-    "member.removed": _("removed"),
+    "member.removed": pgettext_lazy("somebody did", "removed"),
     "member.left": _("left the company:"),
     "owner.changed": _("handed the ownership over to"),
     "flow.made": _("chose the flow in the set-up"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apicenter.causes import sentence
 
@@ -74,7 +75,7 @@ TITLES: dict[str, Promise] = {
     "skip.in_hand": _("An earlier run is busy with it"),
     "skip.not_sellable": _("Not for sale"),
     "skip.nothing_to_book": _("Nothing to book"),
-    "skip.set_aside": _("Set aside"),
+    "skip.set_aside": pgettext_lazy("records that were", "Set aside"),
 }
 
 

@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from apicenter.notifications.events import choices
 from apicenter.notifications.models import Preferences, Webhook
@@ -28,8 +28,8 @@ class QuietForm(forms.Form):
     """Hours without messages: of one person, or of the company."""
 
     is_quiet = forms.BooleanField(label=gettext_lazy("Quiet hours"), required=False)
-    quiet_from = _time(gettext_lazy("From"))
-    quiet_until = _time(gettext_lazy("Until"))
+    quiet_from = _time(pgettext_lazy("time of day", "From"))
+    quiet_until = _time(pgettext_lazy("time of day", "Until"))
     quiet_weekend = forms.BooleanField(label=gettext_lazy("The whole of Saturday and Sunday too"), required=False)
     breaks_quiet = forms.BooleanField(label=gettext_lazy("A stopped connection is always told at once"), required=False)
 

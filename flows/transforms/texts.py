@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 TITLES = {
     "trim": _("Trim spaces"),
@@ -94,7 +94,7 @@ ARGUMENT_TITLES = {
     "country": _("Country"),
     "default": _("Default"),
     "text": _("Text"),
-    "test": _("Test"),
+    "test": pgettext_lazy("argument of a function", "Test"),
     "then": _("Then"),
     "otherwise": _("Otherwise"),
     "pairs": _("Pairs"),
