@@ -109,7 +109,11 @@ EXACTLY_ONCE: tuple[Mutation, ...] = (
     mutation(
         "documents-not-looked-for-first",
         BACKUP + "test_what_was_sent_since_the_backup_is_found_and_not_sent_again[orders-salesorder-customerRefNo]",
-        ("flows/catalog/selling.py", "if one.code or not values or since is None or one.record.key in work.unsent:", "if True:"),
+        (
+            "flows/catalog/selling.py",
+            "if one.code or not values or since is None or one.record.key in work.unsent:",
+            "if True:",
+        ),
     ),
     mutation(
         "same-number-twice",
