@@ -60,8 +60,8 @@ ORDERS: dict[str, Cause] = {
     "entry.changed": Cause(
         _(
             "Journal entry %(order)s is booked in %(system)s (%(status)s), and what it was made from has changed. An "
-            "entry is never rewritten. Its reversal can be booked from here, on hold; the new amounts are then entered "
-            "there."
+            "entry is never rewritten: its reversal and a new entry with the new amounts can be booked from here, both "
+            "on hold."
         ),
         Fix.CHOOSE,
     ),
@@ -74,12 +74,15 @@ ORDERS: dict[str, Cause] = {
     ),
     "entry.undone": Cause(
         _(
-            "Journal entry %(order)s was reversed in %(system)s, and what it was made from is still an order. Book it "
-            "there by hand."
+            "Journal entry %(order)s was reversed in %(system)s, and what it was made from is still an order. A new "
+            "entry with its present amounts can be booked from here, on hold."
         ),
-        Fix.TARGET,
+        Fix.CHOOSE,
     ),
     "entry.reversed": Cause(_("Entry %(entry)s was reversed by entry %(reversal)s, which is on hold."), Fix.WAIT),
+    "entry.corrected": Cause(
+        _("Entry %(entry)s was reversed before. This one holds the present amounts, and is on hold."), Fix.WAIT
+    ),
     "skip.left": Cause(_("%(who)s wants it left as it is."), Fix.CHOOSE),
     "order.unpaid": Cause(
         _("Waits for payment: an invoice of the deal is not paid yet, or there is none. It is looked at every hour."),

@@ -27,8 +27,8 @@ from connectors.base import (
     Window,
 )
 from connectors.core import JSONDict
-from connectors.parts import is_bad_answer
-from connectors.visma_net.api import ErpSource, Stubs, path_key, utc_text
+from connectors.parts import first_fields, is_bad_answer, read_in_parts
+from connectors.visma_net.api import ErpSource, Stubs, path_key, too_large, utc_text
 from connectors.visma_net.invoices import READ_PATH as INVOICE_PATH
 from connectors.visma_net.lists import Place
 from connectors.visma_net.read_order_status import (
@@ -113,11 +113,37 @@ class OrderStatuses(ErpSource):
             if window.since:
                 self.erp.ensure_filtered(rows, window.since)
             return [_lean(row) for row in rows], place.after(rows)
-        body = self._v3_page(window, place)
-        rows, seen = body["value"], (place.number - 1) * place.size + len(body["value"])
-        is_end = not rows or (seen >= (body.get("totalCount") or 0) and not body.get("nextPage"))
+        rows, last = self._v3_rows(window, place)
+        seen = (place.number - 1) * place.size + len(rows)
+        is_end = not rows or (seen >= (last.get("totalCount") or 0) and not last.get("nextPage"))
         following = None if is_end else Place(ORDERS, place.number + 1, place.size)
         return rows, following
+
+    def _v3_rows(self, window: Window, place: Place) -> tuple[list[JSONDict], JSONDict]:
+        """Return the orders of a page, and the last answer it took: a page that cannot be taken in at once is read in
+        smaller ones, and an order that still cannot be comes with its number and "errorInfo"."""
+        last: JSONDict = {"nextPage": True}  # what could not be read may be followed by others
+
+        def read(number: int, size: int) -> list[JSONDict]:
+            nonlocal last
+            last = self._v3_page(window, Place(ORDERS, number, size))
+            return list(last["value"])
+
+        def instead(number: int, error: RemoteUnavailable) -> JSONDict:
+            try:
+                return read(number, 1)[0]  # once more: an answer may be spoilt on its way
+            except RemoteUnavailable as again:
+                found = first_fields(again.beginning, shape="{[{")
+                if not is_bad_answer(again) or not all(order_keys(found)):
+                    raise
+                return {**found, "errorInfo": too_large()}
+
+        try:
+            return read(place.number, place.size), last
+        except RemoteUnavailable as error:
+            if not is_bad_answer(error):
+                raise
+        return read_in_parts(read, number=place.number, size=place.size, instead=instead), last
 
     def _v3_page(self, window: Window, place: Place) -> JSONDict:
         """In the order of creation: an order that changes during the read pushes others on, never out."""

@@ -36,7 +36,7 @@ DOCUMENT_SETTINGS: dict[str, Text] = {
     "discount_item": _("Item for discounts"),
     "discount_text": _("Text of the discount line"),
 }
-BOOKING_ASKINGS: dict[str, Asking] = {
+DOCUMENT_ASKINGS: dict[str, Asking] = {
     "branch": Asking("booking", _("The branch that an order belongs to."), list_name="branches"),
     "warehouse": Asking("booking", _("Where the lines of an order are taken from."), list_name="warehouses"),
     "sales_person": Asking(
@@ -72,16 +72,6 @@ BOOKING_ASKINGS: dict[str, Asking] = {
         list_name="subaccounts",
     ),
     "document_note": Asking("booking", _("Stands below the note of the deal on every order and invoice.")),
-}
-CUSTOMER_ASKINGS: dict[str, Asking] = {
-    "default_customer": Asking(
-        "customer",
-        _(
-            "The number of the customer for documents that name none. "
-            "Used always, all sales are booked on this one customer."
-        ),
-        is_customer=True,
-    ),
     "vat_zone": Asking(
         "vat",
         _(
@@ -125,8 +115,13 @@ CUSTOMER_ASKINGS: dict[str, Asking] = {
             "back."
         ),
     ),
-}
-LINE_ASKINGS: dict[str, Asking] = {
+    "missing_product": Asking("lines", _("For a line whose product is not in the other system.")),
+    "fallback_item": Asking("lines", _("Only if another item is used for products that are missing."), is_item=True),
+    "text_line_item": Asking(
+        "lines",
+        _("Lines without a product travel under this item. Without one such documents wait."),
+        is_item=True,
+    ),
     "unit": Asking(
         "lines",
         _("What the unit of a line becomes. Without a value the item's own sales unit is used."),

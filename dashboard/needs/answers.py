@@ -14,12 +14,14 @@ WORDS: dict[tuple[str, str], Promise] = {
     ("order.several", "send"): _("Send this one"),
     ("order.changed", "send"): _("Send the change"),
     ("order.changed_there", "send"): _("Overwrite with the change"),
-    ("entry.changed", "cancel"): _("Book the reversal"),
+    ("entry.changed", "rebook"): _("Book the reversal and the new entry"),
+    ("entry.changed", "cancel"): _("Book the reversal only"),
+    ("entry.undone", "rebook"): _("Book the new entry"),
     ("entry.ended", "cancel"): _("Book the reversal"),
     ("totals.differ_after", "leave"): _("Accept it as it is there"),
     ("totals.rates_differ_after", "leave"): _("Accept it as it is there"),
 }
-ICONS = {"send": "send", "leave": "check", "cancel": "x"}
+ICONS = {"send": "send", "leave": "check", "cancel": "x", "rebook": "refresh"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from connectors.base import Omitted, ReadRecord, SourceRecord
 from connectors.core import JSONDict
 from connectors.revising import Standing
 from flows.catalog.after import AfterChange, AfterLoss
-from flows.catalog.base import Resolved
+from flows.catalog.base import Resolved, with_resolved
 from flows.documents.comparing import Comparison, compare
 from flows.engine import rulings
 from flows.engine.plan import PARTIAL, Action, Bound, Change, Rules, all_hashes, hold, is_as_sent, mark_of
@@ -34,6 +34,7 @@ LOSSES = {  # why a source leaves out what was an order: the cause a person is a
     "skip.deleted": "order.withdrawn",
 }
 ENTRY_ENDED, ENTRY_CHANGED, ENTRY_UNDONE = "entry.ended", "entry.changed", "entry.undone"
+ON_HOLD = {"hold": True, "release": False}  # of an entry: as its reversal is, so that somebody releases both
 CHANGES = ("order.changed", "order.changed_there")
 LATE = ("order.changed_late", "order.gone_there")
 ENDINGS = ("order.lost", "order.reopened", "order.withdrawn")
@@ -129,7 +130,7 @@ def _decide_ending(work: Work, record: Omitted, bound: Bound, standing: Standing
     return _cancelling(record, bound, standing)
 
 
-def _cancelling(record: ReadRecord, bound: Bound, standing: Standing) -> Change:
+def _cancelling(record: ReadRecord, bound: Bound, standing: Standing, *, goes_on: bool = False) -> Change:
     return Change(
         Action.CANCEL,
         record.key,
@@ -138,6 +139,7 @@ def _cancelling(record: ReadRecord, bound: Bound, standing: Standing) -> Change:
         fingerprint=GONE,
         previous=bound.hashes,
         standing=standing,
+        goes_on=goes_on,
     )
 
 
@@ -152,17 +154,50 @@ def _undo(
 ) -> Change:
     """Nothing is booked back unasked: a person says so for each entry, in this version of its record."""
     ruled = rulings.find(work, record.key, code, mark=params["mark"])
-    if ruled is not None and ruled.answer == Answer.CANCEL:
-        return _cancelling(record, bound, standing)
+    if ruled is not None and ruled.answer in (Answer.CANCEL, Answer.REBOOK):
+        return _cancelling(record, bound, standing, goes_on=isinstance(record, SourceRecord))
     return _ask(record, bound, code, params, told=told)
+
+
+def _anew(work: Work, kind: str, record: SourceRecord, bound: Bound, mark: str) -> Change:
+    """Book what an entry that was reversed came from as another one, on hold, with a reference that no entry has yet.
+
+    The reference follows from the entry it succeeds: one that was made and not answered is found by it.
+    """
+    rules, reference = work.rules(kind), work.reference(kind, f"{record.key}|{bound.target_id}")
+    (resolved,) = work.kind.resolve(work, kind, [record])
+    if resolved.code:
+        return _not_resolved(resolved)
+    (named,) = with_look_ups(work, kind, [with_resolved(resolved.record, reference=reference, **ON_HOLD)])
+    assert isinstance(named, SourceRecord)
+    try:
+        built = build(rules.compiled, named, tables=rules.tables, kind="create")
+    except RecordError as error:
+        return hold(record, error)
+    return Change(
+        Action.CREATE,
+        record.key,
+        record.natural_key,
+        payload=built.payload,
+        fingerprint=mark,
+        hashes=all_hashes(built, rules),
+        built=built,
+        reference=reference,
+        note="entry.corrected",
+        note_params={"entry": bound.number},
+    )
 
 
 def _decide_change(work: Work, kind: str, record: SourceRecord, bound: Bound, standing: Standing) -> Change:
     rules, mark = work.rules(kind), _mark(work, kind, record)
     assert rules.comparing is not None
     params = _params(work, bound, standing, mark)
+    if standing.is_gone and standing.is_booked:
+        ruled = [rulings.find(work, record.key, code, mark=mark) for code in (ENTRY_CHANGED, ENTRY_UNDONE)]
+        is_wanted = any(one is not None and one.answer == Answer.REBOOK for one in ruled)
+        return _anew(work, kind, record, bound, mark) if is_wanted else _ask(record, bound, ENTRY_UNDONE, params)
     if standing.is_gone:
-        return _ask(record, bound, ENTRY_UNDONE if standing.is_booked else "order.gone_there", params)
+        return _ask(record, bound, "order.gone_there", params)
     try:
         built = build(rules.compiled, record, tables=rules.tables, kind="create")
     except RecordError as error:

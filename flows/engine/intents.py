@@ -40,7 +40,7 @@ def reserve(work: Work, kind: str, changes: Sequence[Change]) -> dict[str, Inten
                 to_connection_id=work.flow.target_id,
                 kind=kind,
                 source_key=change.key,
-                reference=work.reference(kind, change.key),
+                reference=change.reference or work.reference(kind, change.key),
                 natural_key=change.natural_key[:LONGEST_LABEL],
                 fence=work.fence,
                 sent_at=now,

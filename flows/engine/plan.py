@@ -83,6 +83,8 @@ class Change:
     previous: Mapping[str, str] = default(default_factory=dict)  # field hashes of the last write
     standing: Standing | None = None  # with CANCEL, or an UPDATE by `revision`: the document as it was seen
     revision: Revision | None = None
+    reference: str = ""  # with CREATE: ours on the other side, where it is not that of the record
+    goes_on: bool = False  # with CANCEL: the record is planned again at once, as more is to be said or done about it
     note: str = ""  # with a write: a cause that a person should know of although it is done
     note_params: Mapping[str, str] = default(default_factory=dict)
     told: Mapping[str, Any] = default(default_factory=dict)  # shown on the record's page, and sealed with it

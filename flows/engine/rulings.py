@@ -29,9 +29,9 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "order.reopened": (Answer.CANCEL, Answer.LEAVE),
     "order.withdrawn": (Answer.CANCEL, Answer.LEAVE),
     "order.lost_late": (Answer.LEAVE,),
-    "entry.changed": (Answer.CANCEL, Answer.LEAVE),
+    "entry.changed": (Answer.REBOOK, Answer.CANCEL, Answer.LEAVE),
     "entry.ended": (Answer.CANCEL, Answer.LEAVE),
-    "entry.undone": (Answer.LEAVE,),
+    "entry.undone": (Answer.REBOOK, Answer.LEAVE),
     "totals.differ_after": (Answer.LEAVE,),
     "totals.rates_differ_after": (Answer.LEAVE,),
 }

@@ -202,6 +202,11 @@ def _done(row: RunRecord, change: Change, written: Written, compiled: CompiledMa
     if written.answer == "kept":
         state = State.UNCHANGED
     note = (written.note, written.note_params) if written.note else (change.note, change.note_params)
+    if change.goes_on:
+        return Outcome(
+            row, change, State.WAITING, *note, target_id=written.id, number=written.number, exchange=exchange,
+            next_at=timezone.now(), is_made=True,
+        )  # fmt: skip
     return Outcome(row, change, state, *note, target_id=written.id, number=written.number, exchange=exchange)
 
 

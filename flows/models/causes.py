@@ -91,6 +91,7 @@ class Ruling(TenantModel):
         SEND = "send", _("Send it all the same")
         LEAVE = "leave", _("Leave it as it is")
         CANCEL = "cancel", _("Cancel it there")
+        REBOOK = "rebook", _("Book it anew")
 
     from_connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
     to_connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 SECRET = "ZZSECRETZZ"
 OPEN_TO_ALL = {"api_reference", "demo", "healthz", "metrics", "readyz", "theme", "language"}
-FOR_ADMINS = {"ask_delete_flow", "api_tokens"}  # tests/dashboard/test_flow_pages.py, test_api_access.py
+FOR_ADMINS = {"ask_delete_flow", "api_tokens"}  # tests/dashboard/flow/test_settings.py, test_api_access.py
 WITHOUT_OBJECT = {"switch_organization", "new_organization"}
 ELSEWHERE = {"chart"}  # a part of a page: a plain request is led to the page
 OF_ADMINS = {"disconnect_connection"}

@@ -12,8 +12,8 @@ from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
 from flows.models import Flow, Run, RunRecord
 from flows.needs.replays import replay, set_aside_all
+from tests.flows.engine.passes import go_on, pass_over
 from tests.flows.memory import TOUCH_MAP, Memory, make_flow, make_row
-from tests.flows.test_engine import go_on, pass_over
 
 pytestmark = pytest.mark.django_db
 

@@ -1,23 +1,18 @@
+"""What a field map makes of a record: fields, lists, value tables, errors."""
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from apicenter.errors import MappingError
-from connectors.maps import Case, FieldMap, NoPair, OnError, ResourceMap, Step, ValueTableData, When
-from flows.maps.cases import fitting
-from flows.maps.mapping import build, compile_map, needs_current, questions, select_for_update
+from connectors.maps import FieldMap, NoPair, OnError, ResourceMap, Step, ValueTableData, When
+from flows.maps.mapping import build, compile_map, questions
 from flows.transforms.look_up import Asked
+from tests.flows.mapped import LINES, VAT, made
 from tests.flows.records import make_customer, make_line, make_order, make_product
-
-VAT = ValueTableData(name="vat", rows={"21": "rate-21", "0": None})
-
-
-def made(record: Any, *fields: FieldMap, tables: dict[str, ValueTableData] | None = None, **options: Any) -> Any:
-    return build(compile_map(ResourceMap(fields=fields)), record, tables=tables or {"vat": VAT}, **options)
 
 
 @pytest.mark.parametrize(
@@ -70,20 +65,6 @@ def test_dates_and_kinds_leave_as_texts():
     assert built.payload == {"date": "2026-11-20", "at": "2026-11-20T09:00:00+00:00", "kind": "company"}
 
 
-LINES = ResourceMap(
-    fields=(FieldMap(target="number", source="number"),),
-    lists={
-        "orderLines": (
-            FieldMap(target="item", source="resolved.item"),
-            FieldMap(target="qty", source="quantity"),
-            FieldMap(target="vat", source="vat_code | order.customer.primary_address.country", table="vat"),
-            FieldMap(target="ref", source="order.number", when=When.ON_CREATE),
-            FieldMap(target="text", expression="join(' ', [order.currency, text])"),
-        )
-    },
-)
-
-
 def test_lists_are_made_line_by_line_and_reach_the_order():
     order = make_order(
         make_line(), make_line(vat_code="6"), raw={"resolved": {"lines": [{"item": "I-1"}, {"item": "I-2"}]}}
@@ -97,17 +78,6 @@ def test_lists_are_made_line_by_line_and_reach_the_order():
         "number": "2026/1",
         "orderLines": [{"item": "I-1", "vat": "A", **shared}, {"item": "I-2", "vat": "B", **shared}],
     }
-
-
-def test_values_of_a_list_are_the_same_for_create_and_update():
-    compiled = compile_map(LINES)
-    table = ValueTableData(name="vat", rows={"*": "A"})
-
-    built = [build(compiled, make_order(), tables={"vat": table}, kind=kind) for kind in ("create", "update", None)]
-
-    assert built[0].values == built[1].values == built[2].values
-    assert "ref" in built[0].payload["orderLines"][0]
-    assert "ref" not in built[1].payload["orderLines"][0]
 
 
 def test_an_error_in_a_line_names_the_line():
@@ -254,61 +224,6 @@ def test_a_trace_shows_each_step_and_raises_nothing():
     assert built.payload == {"code": "S"}
 
 
-WHENS = (
-    FieldMap(target="always", source="sku"),
-    FieldMap(target="create", source="ean", when=When.ON_CREATE, required=True),
-    FieldMap(target="texts.untouched", source="name", when=When.IF_UNTOUCHED),
-    FieldMap(target="texts.empty", source="name", when=When.IF_EMPTY),
-)
-
-
-def test_an_update_does_not_try_what_is_only_written_on_create():
-    built = made(make_product(ean=None), *WHENS, kind="update")
-
-    assert set(built.values) == {"always", "texts.untouched", "texts.empty"}
-
-
-@pytest.mark.parametrize(
-    ("touched", "current", "written"),
-    [
-        (set(), {}, {"always", "untouched", "empty"}),
-        ({"texts.untouched"}, {"texts.empty": ""}, {"always", "empty"}),
-        (set(), {"texts.empty": "by hand"}, {"always", "untouched"}),
-        (set(), {"texts.empty": 0}, {"always", "untouched"}),
-    ],
-)
-def test_an_update_sends_only_what_may_be_written(touched, current, written):
-    compiled = compile_map(ResourceMap(fields=WHENS))
-    built = build(compiled, make_product(ean="1"), tables={})
-
-    payload = select_for_update(compiled, built, touched=touched.__contains__, current=current.get)
-
-    assert {"always", *payload.get("texts", {})} == written
-    assert "create" not in payload
-
-
-def test_hand_edits_win_where_nothing_is_known_of_the_target():
-    compiled = compile_map(ResourceMap(fields=WHENS))
-    built = build(compiled, make_product(ean="1"), tables={})
-
-    assert select_for_update(compiled, built) == {"always": "SKU-1"}
-
-
-def test_only_maps_that_look_at_the_target_need_its_values():
-    assert needs_current(compile_map(ResourceMap(fields=WHENS)))
-    assert not needs_current(compile_map(ResourceMap(fields=WHENS[:2])))
-    assert compile_map(ResourceMap(fields=WHENS)).update_paths == {"always", "texts.untouched", "texts.empty"}
-
-
-def test_a_list_of_an_update_leaves_out_what_is_only_written_on_create():
-    compiled = compile_map(LINES)
-    built = build(compiled, make_order(), tables={"vat": ValueTableData(name="vat", rows={"*": "A"})})
-
-    payload = select_for_update(compiled, built)
-
-    assert set(payload["orderLines"][0]) == {"qty", "vat", "text"}
-
-
 def test_a_customer_of_an_order_is_reached_by_path():
     order = make_order(customer=make_customer(vat_number="BE0899623035"))
 
@@ -323,67 +238,6 @@ def test_a_switched_off_field_is_made_for_nobody():
 
     assert built.payload == {}
     assert compiled.update_paths == frozenset()
-
-
-def test_what_has_no_value_is_emptied_or_left_as_the_map_says():
-    fields = (FieldMap(target="a", source="ean"), FieldMap(target="b", source="raw.empty"))
-
-    emptied = build(compile_map(ResourceMap(fields=fields)), make_product(raw={"empty": ""}), tables={})
-    left = build(compile_map(ResourceMap(fields=fields, skips_empty=True)), make_product(raw={"empty": ""}), tables={})
-
-    assert (emptied.payload, left.payload) == ({"a": None, "b": ""}, {})
-
-
-def only_if(field: str, op: str, value: object = None, **gives: Any) -> Case:
-    return Case(when={"rules": [{"field": field, "op": op, "value": value}]}, **gives)
-
-
-CASES = (
-    only_if("vat_code", "eq", "21", constant=80),
-    only_if("raw.kind", "is_empty", source="sku"),
-    only_if("price.amount", "gt", "10"),
-)
-
-
-@pytest.mark.parametrize(
-    ("product", "payload"),
-    [
-        ({"vat_code": "21"}, {"c": 80}),  # as it is: neither function nor table
-        ({"vat_code": "6"}, {"c": "SKU-1!"}),
-        ({"vat_code": "6", "raw": {"kind": "x"}}, {}),  # nothing is given
-        ({"vat_code": "6", "raw": {"kind": "x"}, "price": None}, {"c": "Blue shirt!"}),  # otherwise
-    ],
-)
-def test_the_first_row_of_only_if_that_fits_says_what_a_field_is_made_from(product, payload):
-    steps = (Step(fn="join", args={"separator": ""}), Step(fn="suffix", args={"text": "!"}))
-    field = FieldMap(target="c", source="name", cases=CASES, steps=steps)
-
-    assert made(make_product(**product), field).payload == payload
-
-
-def test_a_line_is_compared_by_its_own_fields_and_those_of_the_order():
-    cases = (
-        only_if("quantity", "gt", 1, constant="many"),
-        only_if("order.resolved.branch", "eq", "2", constant="branch 2"),
-    )
-    lists = {"lines": (FieldMap(target="c", source="text", cases=cases),)}
-    order = make_order(make_line(), make_line(quantity=Decimal(1)), raw={"resolved": {"branch": "2"}})
-
-    built = build(compile_map(ResourceMap(fields=(), lists=lists)), order, tables={})
-
-    assert [row["c"] for row in built.payload["lines"]] == ["many", "branch 2"]
-
-
-@pytest.mark.parametrize(
-    "when", [{}, {"rules": []}, {"rules": [{"field": "a", "op": "is"}]}, {"rules": [{"op": "eq"}]}]
-)
-def test_a_row_of_only_if_that_compares_nothing_is_found_when_it_is_compiled(when):
-    with pytest.raises(MappingError):
-        compile_map(ResourceMap(fields=(FieldMap(target="c", source="name", cases=(Case(when=when, constant=1),)),)))
-
-
-def test_each_row_says_whether_it_fits_a_record():
-    assert fitting(CASES, make_product(vat_code="6", price=None)) == (False, True, False)
 
 
 LOOKED_UP = FieldMap(

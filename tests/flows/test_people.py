@@ -16,8 +16,8 @@ from flows.log.people import addresses_in, cut_addresses, is_address
 from flows.log.retention import purge_expired
 from flows.log.search import LogQuery
 from flows.models import Flow, RecordMark, RunRecord
+from tests.flows.engine.passes import pass_over
 from tests.flows.memory import Memory, make_flow, make_row, make_run, work_on
-from tests.flows.test_engine import pass_over
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "Bruno.Delattre@Example.fr"

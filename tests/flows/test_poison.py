@@ -24,9 +24,9 @@ from flows.maps.mapping import compile_map
 from flows.models import Binding, Flow, Intent, RunRecord
 from flows.needs.replays import replay
 from flows.tables.value_tables import RowEdit, save_rows
+from tests.flows.engine.passes import go_on, pass_over, tally
 from tests.flows.memory import Memory, MemorySource, make_flow, make_row
 from tests.flows.records import make_line, make_order
-from tests.flows.test_engine import go_on, pass_over, tally
 
 pytestmark = pytest.mark.django_db
 State = RunRecord.State

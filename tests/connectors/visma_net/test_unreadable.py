@@ -14,7 +14,7 @@ from connectors import http
 from connectors.base import ReadRecord, SourceRecord, Unreadable, Window
 from connectors.visma_net.connector import VismaNet
 from connectors.visma_net.products import find_item
-from tests.connectors.visma_net.calling import API, company, make_client, recorded, reply
+from tests.connectors.visma_net.calling import API, ORDERS, company, make_client, recorded, reply
 
 CAP = 20_000
 HUGE = "x" * 2 * CAP
@@ -117,6 +117,33 @@ def test_a_payment_and_an_order_that_are_too_large_are_parked():
     assert (parked(standing), readable(standing)) == (["SO/2"], ["SO/1"])
 
 
+def paged_v3(rows: list[Row]) -> Any:
+    """Answer the list of the sales order service: zero-based pages under a name."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        index, size = int(request.url.params["pageIndex"]), int(request.url.params["pageSize"])
+        found = rows[index * size : (index + 1) * size]
+        is_more = (index + 1) * size < len(rows)
+        return reply({"totalCount": len(rows), "nextPage": "there" if is_more else None, "value": found})
+
+    return answer
+
+
+@pytest.mark.parametrize("huge", [1, 38, 100, 130])
+def test_an_order_of_the_v3_list_that_is_too_large_is_parked_and_the_others_go_on(huge: int):
+    orders = [
+        {"type": "SO", "orderId": str(n), "status": "Open", "description": HUGE if n == huge else ""}
+        for n in range(1, 131)
+    ]
+    with company() as (connector, routes):
+        routes.get(f"{ORDERS}/api/v3/SalesOrders").mock(side_effect=paged_v3(orders))
+
+        records = read_all(connector.source("order_status"))
+
+    assert parked(records) == [f"SO/{huge}"]
+    assert readable(records) == [f"SO/{n}" for n in range(1, 131) if n != huge]
+
+
 def test_what_a_look_up_did_not_see_is_not_taken_for_absent():
     with company() as (connector, routes):
         routes.get(f"{API}/v1/inventory").mock(return_value=reply([{"inventoryNumber": "A-1", "body": HUGE}]))
@@ -125,11 +152,14 @@ def test_what_a_look_up_did_not_see_is_not_taken_for_absent():
             find_item(connector.target("sales_orders").erp, "A-1")
 
 
-def test_a_system_that_answers_nothing_readable_is_no_fault_of_its_records():
+@pytest.mark.parametrize(
+    ("kind", "url"), [("products", f"{API}/v1/inventory"), ("order_status", f"{ORDERS}/api/v3/SalesOrders")]
+)
+def test_a_system_that_answers_nothing_readable_is_no_fault_of_its_records(kind: str, url: str):
     with make_client() as api, respx.mock() as routes:
-        route = routes.get(f"{API}/v1/inventory").respond(200, text="<html>maintenance</html>")
+        route = routes.get(url).respond(200, text="<html>maintenance</html>")
 
         with pytest.raises(RemoteUnavailable):
-            VismaNet(api, {"currency": "NOK"}).source("products").page(Window(), None)
+            VismaNet(api, {"currency": "NOK"}).source(kind).page(Window(), None)
 
     assert route.call_count < 15

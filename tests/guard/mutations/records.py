@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.guard.mutations.mutation import Mutation, mutation
 
-ENGINE, RUNNER, QUEUE = "tests/flows/test_engine.py::", "tests/flows/test_runner.py::", "tests/flows/test_queue.py::"
+RUNNER, QUEUE = "tests/flows/test_runner.py::", "tests/flows/test_queue.py::"
+WRITING, UNKNOWN = "tests/flows/engine/test_writing.py::", "tests/flows/engine/test_unknown_outcomes.py::"
+FAILURES, HELD = "tests/flows/engine/test_failures.py::", "tests/flows/engine/test_held_records.py::"
 POISON, EDGES = (
     "tests/flows/test_poison.py::",
     "tests/flows/test_cursor_edges.py::",
@@ -17,17 +19,17 @@ DISPATCHER = "tests/flows/test_dispatcher.py::"
 EXACTLY_ONCE: tuple[Mutation, ...] = (
     mutation(
         "sent-without-an-intent",
-        ENGINE + "test_a_worker_killed_after_the_reservation_leaves_an_intent_that_is_looked_up",
+        UNKNOWN + "test_a_worker_killed_after_the_reservation_leaves_an_intent_that_is_looked_up",
         ("flows/engine/intents.py", "        insert_each(intents)\n    return", "    return"),
     ),
     mutation(
         "sent-again-without-looking",
-        ENGINE + "test_an_unknown_outcome_is_looked_up_and_never_sent_twice",
+        UNKNOWN + "test_an_unknown_outcome_is_looked_up_and_never_sent_twice",
         ("flows/engine/writing.py", "    if len(found) != 1:\n", "    found = []\n    if len(found) != 1:\n"),
     ),
     mutation(
         "unknown-counts-as-failed",
-        ENGINE + "test_an_unknown_outcome_is_looked_up_and_never_sent_twice",
+        UNKNOWN + "test_an_unknown_outcome_is_looked_up_and_never_sent_twice",
         (
             "flows/engine/writing.py",
             "exchange=exchange, next_at=look_at, keeps_intent=True",
@@ -36,7 +38,7 @@ EXACTLY_ONCE: tuple[Mutation, ...] = (
     ),
     mutation(
         "looked-up-too-early",
-        ENGINE + "test_an_unknown_outcome_rests_for_the_quiet_period",
+        UNKNOWN + "test_an_unknown_outcome_rests_for_the_quiet_period",
         ("flows/engine/writing.py", "in intents and intents[one.change.key].look_at <= now]", "in intents]"),
         ("flows/engine/writing.py", "in intents and intents[one.change.key].look_at > now]", "in ()]"),
     ),
@@ -56,7 +58,7 @@ EXACTLY_ONCE: tuple[Mutation, ...] = (
     ),
     mutation(
         "one-of-several-guessed",
-        ENGINE + "test_several_finds_are_never_guessed_between",
+        UNKNOWN + "test_several_finds_are_never_guessed_between",
         (
             "flows/engine/writing.py",
             "    assert one.row is not None\n    if len(found) == 1:",
@@ -65,17 +67,17 @@ EXACTLY_ONCE: tuple[Mutation, ...] = (
     ),
     mutation(
         "sent-for-ever",
-        ENGINE + "test_after_three_rounds_a_person_is_asked",
+        UNKNOWN + "test_after_three_rounds_a_person_is_asked",
         ("flows/engine/writing.py", "elif intent.rounds >= MOST_ROUNDS:", "elif False:"),
     ),
     mutation(
         "own-fault-counts-as-refusal",
-        ENGINE + "test_after_a_fault_of_ours_a_create_is_looked_up_before_it_is_sent_again",
+        UNKNOWN + "test_after_a_fault_of_ours_a_create_is_looked_up_before_it_is_sent_again",
         ("flows/engine/writing.py", "isinstance(result, Unexpected | NotFinished)", "isinstance(result, NotFinished)"),
     ),
     mutation(
         "unchanged-sent-again",
-        ENGINE + "test_creates_what_is_new_and_sends_nothing_the_second_time",
+        WRITING + "test_creates_what_is_new_and_sends_nothing_the_second_time",
         ("flows/engine/plan.py", "if mark == bound.fingerprint:", "if False:"),
     ),
     mutation(
@@ -109,15 +111,11 @@ EXACTLY_ONCE: tuple[Mutation, ...] = (
     mutation(
         "documents-not-looked-for-first",
         BACKUP + "test_what_was_sent_since_the_backup_is_found_and_not_sent_again[orders-salesorder-customerRefNo]",
-        (
-            "flows/catalog/selling.py",
-            "if one.code or not values or since is None or one.record.key in work.unsent:",
-            "if True:",
-        ),
+        ("flows/catalog/selling.py", "if one.code or not values or since is None:", "if True:"),
     ),
     mutation(
         "same-number-twice",
-        ENGINE + "test_a_second_record_with_the_same_key_is_held",
+        WRITING + "test_a_second_record_with_the_same_key_is_held",
         ("flows/engine/planning.py", "if owner == record.key or not record.natural_key:", "if True:"),
     ),
     mutation(
@@ -289,7 +287,7 @@ ACCOUNTED_FOR: tuple[Mutation, ...] = (
     ),
     mutation(
         "sums-that-do-not-add-up",
-        ENGINE + "test_setting_aside_keeps_the_sum_right",
+        HELD + "test_setting_aside_keeps_the_sum_right",
         ("flows/engine/store.py", "        delta[old] = delta.get(old, 0) - 1\n", ""),
     ),
     mutation(
@@ -335,7 +333,7 @@ ACCOUNTED_FOR: tuple[Mutation, ...] = (
     ),
     mutation(
         "dead-server-pressed",
-        ENGINE + "test_a_dead_server_stops_the_slice_and_loses_nothing",
+        FAILURES + "test_a_dead_server_stops_the_slice_and_loses_nothing",
         (
             "flows/engine/writing.py",
             "if len(down) >= FAILURES_THAT_MEAN_DOWN and 2 * len(down) >= len(outcomes):",
@@ -355,7 +353,7 @@ ACCOUNTED_FOR: tuple[Mutation, ...] = (
     ),
     mutation(
         "faults-of-ours-without-end",
-        ENGINE + "test_five_faults_of_ours_in_a_row_pause_the_flow",
+        FAILURES + "test_five_faults_of_ours_in_a_row_pause_the_flow",
         ("flows/engine/writing.py", '        flow.pause("internal")\n', ""),
     ),
     mutation(

@@ -150,7 +150,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     mutation(
         "calls-without-limit",
-        "tests/dashboard/test_api.py::test_too_many_calls_are_told_when_to_come_back",
+        "tests/dashboard/api/test_refusals.py::test_too_many_calls_are_told_when_to_come_back",
         ("apicenter/api/views.py", "[StrangerThrottle, TokenThrottle]", "[StrangerThrottle]"),
     ),
     mutation(

@@ -13,8 +13,8 @@ from flows.reconciling.reconciliation import start_check
 from flows.services import start_run
 from tests.dashboard.api_client import Program
 from tests.dashboard.company import make_company
+from tests.dashboard.flow.pages import client_of
 from tests.dashboard.people import signed_in_just_now
-from tests.dashboard.test_flow_pages import client, client_of, flow, shelf  # noqa: F401 - fixtures
 from tests.factories import inside
 from tests.flows.memory import make_row
 from tests.flows.shelf import Shelf, work_until_idle
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def checked(flow: Flow, shelf: Shelf) -> Flow:  # noqa: F811
+def checked(flow: Flow, shelf: Shelf) -> Flow:
     """Two records were sent; one was deleted here, one there, and a third came that no run has read."""
     shelf.rows = [make_row("A"), make_row("B")]
     start_run(flow, Run.Trigger.MANUAL)
@@ -35,7 +35,7 @@ def checked(flow: Flow, shelf: Shelf) -> Flow:  # noqa: F811
     return flow
 
 
-def test_the_flow_says_what_the_last_check_came_to(checked: Flow, client: Client):  # noqa: F811
+def test_the_flow_says_what_the_last_check_came_to(checked: Flow, client: Client):
     words = "2 compared, 1 found and sent, 1 vanished, 1 gone in the target"
 
     assert words in client.get(f"/flows/{checked.pk}/").content.decode()
@@ -52,7 +52,7 @@ def test_large_numbers_are_grouped_and_only_what_was_sent_is_called_sent(checked
     assert check_words(report) == "1,204 compared, 3 found (1 sent)"
 
 
-def test_what_is_gone_there_is_made_again_or_forgotten_on_its_card(checked: Flow, client: Client):  # noqa: F811
+def test_what_is_gone_there_is_made_again_or_forgotten_on_its_card(checked: Flow, client: Client):
     page = client.get("/needs-you/").content.decode()
     assert "Create 1 record again" in page
     key = next(card.group.key for card in client.get("/needs-you/").context["page"].cards)
@@ -65,7 +65,7 @@ def test_what_is_gone_there_is_made_again_or_forgotten_on_its_card(checked: Flow
     assert RunRecord.objects.get(source_key="S-B", code="skip.set_aside_because").state == RunRecord.State.SKIPPED
 
 
-def test_check_now_and_the_switches(flow: Flow, client: Client):  # noqa: F811
+def test_check_now_and_the_switches(flow: Flow, client: Client):
     too_early = client.post(f"/flows/{flow.pk}/check/now/", follow=True).content.decode()
     assert "There is nothing to compare with" in too_early
     start_run(flow, Run.Trigger.MANUAL)
