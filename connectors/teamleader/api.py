@@ -7,7 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from apicenter.errors import ApicenterError, ChangedMeanwhile, PermissionMissing, RecordError, RemoteUnavailable
+from apicenter.errors import (
+    ApicenterError,
+    ChangedMeanwhile,
+    NotFound,
+    PermissionMissing,
+    RecordError,
+    RemoteUnavailable,
+)
 from connectors.base import Connector, Found, Source, Target
 from connectors.core import JSONDict
 from connectors.http import Answer, ApiClient
@@ -177,16 +184,42 @@ class FocusApi:
             if not is_bad_answer(error):
                 raise
             self.rows(resource, size=1, stubs=True)  # raises when no answer can be read at all: then it is the system
-            what = _("its answer is too large or not JSON; once it is shorter there, it is read again")
-            return unreadable(what, detail=error.detail)
+            return _too_large(error.detail)
 
     def by_ids(self, resource: str, ids: Iterable[str]) -> dict[str, JSONDict]:
         """Return list rows by id, a hundred to a call; the ones that no longer exist are missing."""
+        return self._by_ids(resource, ids, stubs=False)
+
+    def parts(self, resource: str, ids: Iterable[str]) -> dict[str, JSONDict | RecordError]:
+        """Return list rows of what records consist of. One that cannot be taken in comes as an error: whatever needs
+        it cannot be read, and does not keep the others."""
+        rows = self._by_ids(resource, ids, stubs=True)
+        return {key: _too_large() if row.get(STUB) else row for key, row in rows.items()}
+
+    def _by_ids(self, resource: str, ids: Iterable[str], *, stubs: bool) -> dict[str, JSONDict]:
         wanted = list(dict.fromkeys(ids))
         batches = [wanted[start : start + MAX_PAGE] for start in range(0, len(wanted), MAX_PAGE)]
-        answers = self.client.overlap(lambda batch: self.rows(resource, size=MAX_PAGE, where={"ids": batch}), batches)
+        answers = self.client.overlap(
+            lambda batch: self.rows(resource, size=MAX_PAGE, where={"ids": batch}, stubs=stubs), batches
+        )
         asked = set(wanted)  # a filter the API does not know is ignored, and every row comes back
         return {row["id"]: row for rows in answers for row in rows if row["id"] in asked}
+
+
+def _too_large(detail: str = "") -> RecordError:
+    what = _("its answer is too large or not JSON; once it is shorter there, it is read again")
+    return unreadable(what, detail=detail)
+
+
+def readable(rows: Iterable[JSONDict | RecordError]) -> list[JSONDict]:
+    """Return what could be read."""
+    return [row for row in rows if not isinstance(row, RecordError)]
+
+
+def problem_of(parts: Iterable[JSONDict | RecordError | None]) -> RecordError | None:
+    """Return why something that consists of these cannot be read; what is gone is no reason."""
+    errors = (part for part in parts if isinstance(part, RecordError) and not isinstance(part, NotFound))
+    return next(errors, None)
 
 
 class FocusSource(Source):

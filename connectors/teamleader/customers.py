@@ -23,7 +23,7 @@ from connectors.base import (
     Window,
 )
 from connectors.core import JSONDict
-from connectors.teamleader.api import FocusApi, FocusSource
+from connectors.teamleader.api import FocusApi, FocusSource, problem_of, readable
 from connectors.teamleader.custom_fields import load_definitions
 from connectors.teamleader.fields import CUSTOMER_FIELDS, custom_source_fields
 from connectors.teamleader.paging import Place, count_listed, is_before, latest_change, list_changed, list_keys
@@ -138,8 +138,8 @@ def read_raw_customers(
     contact_ids = [record_id for kind, record_id in pairs if kind == CONTACT]
     companies = focus.infos(RESOURCES[COMPANY], company_ids, includes="related_contacts")
     contacts = focus.infos(RESOURCES[CONTACT], contact_ids)
-    read = [company for company in companies.values() if not isinstance(company, RecordError)]
-    people = focus.by_ids(RESOURCES[CONTACT], [found for company in read for found in related_contact_ids(company)])
+    read = readable(companies.values())
+    people = focus.parts(RESOURCES[CONTACT], [found for company in read for found in related_contact_ids(company)])
     raws: dict[tuple[str, str], JSONDict | RecordError] = {}
     for record_id, company in companies.items():
         raws[COMPANY, record_id] = company if isinstance(company, RecordError) else _with_people(company, people)
@@ -148,13 +148,12 @@ def read_raw_customers(
     return raws
 
 
-def _with_people(company: JSONDict, people: Mapping[str, JSONDict]) -> JSONDict:
-    ids = [found for found in related_contact_ids(company) if found in people]
-    return {
-        COMPANY: company,
-        "contact_person": people.get(find_related_contact(company) or ""),
-        "contacts": [people[found] for found in ids],
-    }
+def _with_people(company: JSONDict, people: Mapping[str, JSONDict | RecordError]) -> JSONDict | RecordError:
+    main = people.get(find_related_contact(company) or "")
+    contacts = [people[found] for found in related_contact_ids(company) if found in people]
+    if error := problem_of((main, *contacts)):
+        return error
+    return {COMPANY: company, "contact_person": main, "contacts": contacts}
 
 
 def _changed_at(raw: JSONDict) -> datetime | None:

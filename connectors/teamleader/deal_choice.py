@@ -53,7 +53,7 @@ def names(deal: JSONDict, count: int) -> list[str]:
 
 def possible_names(deal: JSONDict) -> list[str]:
     """Return every name an order of this deal, read in full, may have been sent under."""
-    return names(deal, len(_quotation_ids(deal)) + NAMES_TRIED)
+    return names(deal, len(quotation_ids(deal)) + NAMES_TRIED)
 
 
 def parts_of(
@@ -64,7 +64,7 @@ def parts_of(
     if code := _no_deal(deal, choice):
         gone = [Part(key, name, code) for key, (name, _one) in own.items()]
         return gone or [Part(f"{DEAL_PREFIX}{deal['id']}", name_of(deal), "skip.filtered", _wanted_words(choice))]
-    accepted = accepted_ids(row for row_id in _quotation_ids(deal) if (row := rows.get(row_id)))
+    accepted = accepted_ids(row for row_id in quotation_ids(deal) if (row := rows.get(row_id)))
     estimate = f"{DEAL_PREFIX}{deal['id']}"
     gone = [Part(key, name, "skip.withdrawn") for key, (name, _one) in own.items() if key not in {*accepted, estimate}]
     if estimate in own and (own[estimate][1].is_sent or not accepted):
@@ -120,7 +120,8 @@ def _no_deal(deal: JSONDict, choice: OrderChoice) -> str:
     return "skip.reopened" if status != WON and choice.when in {SendsWhen.WON, SendsWhen.PAID} else ""
 
 
-def _quotation_ids(deal: JSONDict) -> list[str]:
+def quotation_ids(deal: JSONDict) -> list[str]:
+    """Return the quotations that a deal read in full names."""
     return [row["id"] for row in deal.get("quotations") or ()]
 
 

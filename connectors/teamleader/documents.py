@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from apicenter.errors import NotFound, RecordError
 from connectors.base import FieldInfo, Omitted, Page, ReadRecord, SourceRecord, Unreadable, Window
 from connectors.core import JSONDict
-from connectors.teamleader.api import FocusSource
+from connectors.teamleader.api import FocusSource, problem_of, readable
 from connectors.teamleader.custom_fields import load_definitions
 from connectors.teamleader.customers import read_raw_customers
 from connectors.teamleader.fields import INVOICE_FIELDS, custom_source_fields
@@ -71,9 +71,9 @@ class DocumentSource(FocusSource):
     def read(self, ids: Sequence[str]) -> list[ReadRecord]:
         """Read documents in full; records that several of them share are read once."""
         found = self.focus.infos(self.resource, ids)
-        documents = [one for one in found.values() if not isinstance(one, RecordError)]
+        documents = readable(found.values())
         customers = read_raw_customers(self.focus, filter(None, map(_customer_of, documents)))
-        products = self.focus.by_ids("products", [key for one in documents for key in product_ids(one)])
+        products = self.focus.parts("products", [key for one in documents for key in product_ids(one)])
         rates = tax_rates_by_id(self.focus) if documents else {}
         addresses = self.addresses(documents)
         read: list[ReadRecord] = []
@@ -82,14 +82,14 @@ class DocumentSource(FocusSource):
                 read.append(self._unread(key, key, document, {}))
                 continue
             customer = customers.get(_customer_of(document) or ("", ""), {})
+            sold = {one: products[one] for one in product_ids(document) if one in products}
             raw: JSONDict = {
                 self.part: {**document, **addresses.get(key, {})},
                 **({} if isinstance(customer, RecordError) else customer),
-                "products": {one: _code_of(products[one]) for one in product_ids(document) if one in products},
+                "products": {product["id"]: _code_of(product) for product in readable(sold.values())},
                 "tax_rates": {one: rates[one] for one in tax_ids(document) if one in rates},
             }
-            problem = customer if isinstance(customer, RecordError) and not isinstance(customer, NotFound) else None
-            read.append(self._record(raw, problem))
+            read.append(self._record(raw, problem_of((customer, *sold.values()))))
         return read
 
     def addresses(self, documents: Iterable[JSONDict]) -> dict[str, JSONDict]:

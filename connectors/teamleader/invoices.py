@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from connectors.base import Found, KeyPage, Omitted, Page, ReadRecord, Window
 from connectors.core import JSONDict, Money
-from connectors.teamleader.api import FocusApi
+from connectors.teamleader.api import FocusApi, readable
 from connectors.teamleader.credit_notes import CreditNoteSource
 from connectors.teamleader.documents import DocumentSource
 from connectors.teamleader.paging import Place, count_listed, list_keys
@@ -71,8 +71,8 @@ class InvoiceSource(DocumentSource):
         return Found(sum(one.count for one in found), is_more=any(one.is_more for one in found))
 
     def addresses(self, documents: Iterable[JSONDict]) -> dict[str, JSONDict]:
-        rows = self.focus.by_ids(self.resource, [one["id"] for one in documents])
-        return {key: {"web_url": row.get("web_url")} for key, row in rows.items()}
+        rows = self.focus.parts(self.resource, [one["id"] for one in documents])
+        return {row["id"]: {"web_url": row.get("web_url")} for row in readable(rows.values())}
 
     @property
     def _credit_notes(self) -> CreditNoteSource:

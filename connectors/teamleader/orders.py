@@ -28,10 +28,19 @@ from connectors.base import (
 )
 from connectors.choice import SendsWhen
 from connectors.core import JSONDict
-from connectors.teamleader.api import OLDEST_CREATED_FIRST, STUB, FocusApi, FocusSource
+from connectors.teamleader.api import OLDEST_CREATED_FIRST, STUB, FocusApi, FocusSource, problem_of, readable
 from connectors.teamleader.custom_fields import load_definitions
 from connectors.teamleader.customers import read_raw_customers
-from connectors.teamleader.deal_choice import NAMES_TRIED, WON, Part, is_wanted, names, parts_of, possible_names
+from connectors.teamleader.deal_choice import (
+    NAMES_TRIED,
+    WON,
+    Part,
+    is_wanted,
+    names,
+    parts_of,
+    possible_names,
+    quotation_ids,
+)
 from connectors.teamleader.fields import ORDER_FIELDS, custom_source_fields
 from connectors.teamleader.invoices import is_deal_paid
 from connectors.teamleader.lookups import tax_rates_by_id
@@ -107,14 +116,15 @@ class OrderSource(FocusSource):
     def fetch(self, keys: Sequence[str]) -> list[ReadRecord]:
         """Read orders by the id of the quotation, or all orders of a deal by "deal:<id>"."""
         deal_ids = [key.removeprefix(DEAL_PREFIX) for key in keys if key.startswith(DEAL_PREFIX)]
-        quotation_ids = [key for key in keys if not key.startswith(DEAL_PREFIX)]
-        quotations = self.focus.by_ids("quotations", quotation_ids)
-        of_quotations = [quotation["deal"]["id"] for quotation in quotations.values()]
+        single = [key for key in keys if not key.startswith(DEAL_PREFIX)]
+        quotations = self.focus.parts("quotations", single)
+        of_quotations = [quotation["deal"]["id"] for quotation in readable(quotations.values())]
         read = self._read_deals(list(dict.fromkeys((*deal_ids, *of_quotations))))
         asked = [row for row in read if row.key in keys or _deal_id(row) in deal_ids]
         got = {row.key for row in asked}
-        missing = [key for key in quotation_ids if key not in got]
-        return [*asked, *(_missing(key, is_there=key in quotations) for key in missing)]
+        missing = [key for key in single if key not in got]
+        spoilt = {row.key: row.error for row in read if isinstance(row, Unreadable)}
+        return [*asked, *(_missing(key, quotations.get(key), spoilt) for key in missing)]
 
     def keys(self, position: Any | None) -> KeyPage:
         """List all quotations, with their deals where they are accepted: two calls for a hundred.
@@ -123,18 +133,20 @@ class OrderSource(FocusSource):
         Where deals without one are orders too, the deals follow, to tell which are still there: a run reads them all.
         """
         place = Place.at(position, start="quotations")
-        rows, following = list_numbered(self.focus, place, where={})
+        rows, following = list_numbered(self.focus, place, where={}, stubs=True)
         if place.resource == "deals":
             listed = tuple(Listed(f"{DEAL_PREFIX}{row['id']}", is_wanted=False) for row in rows)
         else:
             accepted = [row["deal"]["id"] for row in rows if row.get("status") == ACCEPTED]
-            deals = self.focus.by_ids("deals", accepted)
-            listed = tuple(self._listed(row, deals.get(row["deal"]["id"])) for row in rows)
+            deals = self.focus.parts("deals", accepted)
+            listed = tuple(self._listed(row, deals.get(read_id(row.get("deal")) or "")) for row in rows)
             if following.is_end and self.wanted.orders.takes_estimates:
                 following = Place("deals")
         return KeyPage(listed, None if following.is_end else following.to_json())
 
-    def _listed(self, quotation: JSONDict, deal: JSONDict | None) -> Listed:
+    def _listed(self, quotation: JSONDict, deal: JSONDict | RecordError | None) -> Listed:
+        if quotation.get(STUB) or isinstance(deal, RecordError):  # reading it tells what it is
+            return Listed(quotation["id"], find_moment(quotation.get("updated_at")))
         moments = (find_moment((row or {}).get("updated_at")) for row in (deal, quotation))
         changed_at = max((moment for moment in moments if moment), default=None)
         is_order = quotation.get("status") == ACCEPTED and deal is not None and is_wanted(deal, self.wanted.orders)
@@ -159,9 +171,12 @@ class OrderSource(FocusSource):
 
     def _read_deals(self, deal_ids: Sequence[str]) -> list[ReadRecord]:
         deals = self.focus.infos("deals", deal_ids)
-        readable = [deal for deal in deals.values() if not isinstance(deal, RecordError)]
-        parts = self._parts(readable)
-        raws = self._assemble(readable, parts)
+        listed = [key for deal in readable(deals.values()) for key in quotation_ids(deal)]
+        quotations = self.focus.parts("quotations", listed)
+        deals = {key: _whole(deal, quotations) for key, deal in deals.items()}
+        whole = readable(deals.values())
+        parts = self._parts(whole, {row["id"]: row for row in readable(quotations.values())})
+        raws = self._assemble(whole, parts)
         records: list[ReadRecord] = []
         for deal_id, deal in deals.items():
             if isinstance(deal, RecordError):
@@ -172,10 +187,8 @@ class OrderSource(FocusSource):
                 records.append(_omitted(deal, part) if part.code else self._record(raws[part.key]))
         return records
 
-    def _parts(self, deals: Sequence[JSONDict]) -> dict[str, list[Part]]:
+    def _parts(self, deals: Sequence[JSONDict], rows: Mapping[str, JSONDict]) -> dict[str, list[Part]]:
         """Return what each deal holds: orders, and what is none (any more)."""
-        ids = [row["id"] for deal in deals for row in deal.get("quotations") or ()]
-        rows = self.focus.by_ids("quotations", ids)
         known = self.known([name for deal in deals for name in possible_names(deal)]) if deals else {}
         return {deal["id"]: parts_of(deal, rows, self.wanted.orders, known) for deal in deals}
 
@@ -184,12 +197,12 @@ class OrderSource(FocusSource):
         orders = {deal["id"]: [part for part in parts[deal["id"]] if not part.code] for deal in deals}
         wanted = [part.key for found in orders.values() for part in found if not part.is_estimate]
         quotations = self.focus.infos("quotations", wanted)
-        readable = [row for row in quotations.values() if not isinstance(row, RecordError)]
+        read = readable(quotations.values())
         buying = [deal for deal in deals if orders[deal["id"]]]
         customers = read_raw_customers(self.focus, filter(None, (_customer_of(deal) for deal in buying)))
-        persons = self.focus.by_ids("contacts", filter(None, (_person_of(deal) for deal in buying)))
-        products = self.focus.by_ids("products", [found for row in readable for found in product_ids(row)])
-        rates = tax_rates_by_id(self.focus) if readable else {}
+        persons = self.focus.parts("contacts", filter(None, (_person_of(deal) for deal in buying)))
+        products = self.focus.parts("products", [found for row in read for found in product_ids(row)])
+        rates = tax_rates_by_id(self.focus) if read else {}
         raws: dict[str, JSONDict] = {}
         for deal in buying:
             customer = customers.get(_customer_of(deal) or ("", ""), {})
@@ -203,17 +216,18 @@ class OrderSource(FocusSource):
                     continue
                 if row is not None:
                     raw["quotation"] = row
-                if isinstance(customer, RecordError) and not isinstance(customer, NotFound):
-                    raw["error"] = customer
+                sold = {key: products[key] for key in product_ids(row or {}) if key in products}
+                if error := problem_of((customer, persons.get(person or ""), *sold.values())):
+                    raw["error"] = error
                     continue
                 raw |= {
-                    **({} if isinstance(customer, NotFound) else customer),
+                    **({} if isinstance(customer, RecordError) else customer),
                     **({"contact_person": persons[person]} if person in persons else {}),
                     **({"rivals": part.rivals} if part.rivals else {}),
                 }
                 if row is not None:
                     raw |= {
-                        "products": {key: _code_of(products[key]) for key in product_ids(row) if key in products},
+                        "products": {product["id"]: _code_of(product) for product in readable(sold.values())},
                         "tax_rates": {key: rates[key] for key in tax_ids(row) if key in rates},
                     }
         return raws
@@ -268,7 +282,19 @@ def _unread(key: str, natural_key: str, error: RecordError, raw: JSONDict) -> Re
     return Unreadable(key, natural_key, error, raw)
 
 
-def _missing(key: str, *, is_there: bool) -> Omitted:
-    if is_there:
+def _whole(deal: JSONDict | RecordError, quotations: Mapping[str, JSONDict | RecordError]) -> JSONDict | RecordError:
+    """Return the deal, or why it cannot be read: what one of its quotations is decides about the others."""
+    if isinstance(deal, RecordError):
+        return deal
+    return problem_of(quotations.get(key) for key in quotation_ids(deal)) or deal
+
+
+def _missing(key: str, quotation: JSONDict | RecordError | None, spoilt: Mapping[str, RecordError]) -> ReadRecord:
+    """Account for an order that was asked for and is not among those of its deal. `spoilt` holds deals too."""
+    if isinstance(quotation, RecordError):
+        return _unread(key, key, quotation, {})
+    if quotation is not None:
+        if error := spoilt.get(f"{DEAL_PREFIX}{quotation['deal']['id']}"):
+            return _unread(key, key, error, {})
         return Omitted(key, key, "skip.filtered", {}, {"filter": _("accepted quotations of won deals")})
     return Omitted(key, key, "skip.deleted", {}, {"system": SYSTEM})

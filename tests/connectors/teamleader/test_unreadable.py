@@ -85,6 +85,65 @@ def test_lists_by_change_and_of_deals_know_it_too(focus: FakeFocus):
     assert (parked(records), len(readable(records))) == ([f"deal:{uid(2001)}"], 2)
 
 
+def parked_orders(focus: FakeFocus, keys: list[str] | None = None) -> tuple[list[str], list[str]]:
+    """Return which orders are parked and which can be read: of a run, or of those keys."""
+    source = OrderSource(make_connector())
+    records = read_all(source)[1] if keys is None else source.fetch(keys)
+    return parked(records), readable(records)
+
+
+@pytest.mark.parametrize("is_fetched", [False, True])
+def test_an_order_with_a_quotation_that_is_too_large_is_parked(focus: FakeFocus, is_fetched: bool):
+    deals, quotations = make_deals(3)
+    quotations[1]["text"] = HUGE
+    fill(focus, deals, quotations)
+    keys = [row["id"] for row in quotations] if is_fetched else None
+
+    held, read = parked_orders(focus, keys)
+
+    assert held == [quotations[1]["id"] if is_fetched else f"deal:{deals[1]['id']}"]
+    assert read == [quotations[0]["id"], quotations[2]["id"]]
+
+
+@pytest.mark.parametrize("part", ["person", "product"])
+def test_an_order_with_a_part_that_is_too_large_is_parked(focus: FakeFocus, part: str):
+    deals, quotations = make_deals(2)
+    fill(focus, deals, quotations)
+    if part == "person":
+        focus.things["contacts"] = [recorded("contact", id=uid(8), remarks=HUGE)]
+        deals[1]["lead"]["contact_person"] = {"type": "contact", "id": uid(8)}
+    else:
+        (line, *_rest) = (line for group in quotations[1]["grouped_lines"] for line in group["line_items"])
+        line["product"] = {"type": "product", "id": uid(9)}
+        focus.things["products"] = [recorded("product", id=uid(9), description=HUGE)]
+
+    assert parked_orders(focus) == ([quotations[1]["id"]], [quotations[0]["id"]])
+
+
+def test_a_company_with_a_person_that_is_too_large_is_parked(focus: FakeFocus):
+    companies = make_companies(2)
+    companies[1]["related_contacts"] = [{"type": "contact", "id": uid(8)}]
+    focus.things = {"companies": companies, "contacts": [recorded("contact", id=uid(8), remarks=HUGE)]}
+
+    records = CustomerSource(make_connector()).fetch([f"company:{row['id']}" for row in companies])
+
+    assert (parked(records), readable(records)) == (
+        [f"company:{companies[1]['id']}"],
+        [f"company:{companies[0]['id']}"],
+    )
+
+
+def test_a_list_of_keys_shows_an_order_it_cannot_tell_more_of(focus: FakeFocus):
+    deals, quotations = make_deals(3)
+    quotations[0]["text"], deals[1]["summary"] = HUGE, HUGE
+    fill(focus, deals, quotations)
+
+    page = OrderSource(make_connector()).keys(None)
+
+    assert page is not None
+    assert [(one.key, one.is_wanted) for one in page.rows] == [(row["id"], True) for row in quotations]
+
+
 def test_a_row_that_goes_while_its_page_is_read_in_parts_hides_no_other(focus: FakeFocus):
     rows = make_products(100)
     focus.things = {"products": rows}
