@@ -1,10 +1,10 @@
-FROM node:22-slim AS assets
+FROM node:22-bookworm-slim AS assets
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY static static
 RUN npm ci --no-audit --no-fund && npm run build
 
-FROM python:3.13-slim
+FROM python:3.13-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY requirements.lock .
@@ -17,4 +17,5 @@ RUN for language in fr nl; do pybabel --quiet compile --input-file locale/$langu
  && rm -rf var && mkdir var && useradd --system --uid 10001 app && chown app var
 USER app
 EXPOSE 8000
-CMD ["gunicorn", "apicenter.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8"]
+CMD ["gunicorn", "apicenter.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", \
+     "--access-logfile", "-", "--logger-class", "apicenter.access_log.AccessLog"]

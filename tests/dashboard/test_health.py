@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import urllib.request
 from typing import Any
 
 import pytest
 import structlog
+import yaml
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection
 from django.http import HttpRequest
@@ -33,6 +35,21 @@ def test_ready_means_every_migration_is_there(settings: Any):
     response = Client().get("/readyz")
 
     assert (response.status_code, response.content) == (503, b"migrations\n")
+
+
+def test_a_container_is_well_under_the_name_of_its_site(settings: Any, monkeypatch: pytest.MonkeyPatch):
+    """Its check comes from inside, and 127.0.0.1 need not be a name that is answered to."""
+    compose = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
+    kind, _python, _c, program = compose["services"]["web"]["healthcheck"]["test"]
+    asked: list[urllib.request.Request] = []
+    monkeypatch.setenv("SITE_URL", "https://apicenter.example")
+    monkeypatch.setattr(urllib.request, "urlopen", lambda request, timeout: asked.append(request))
+    settings.ALLOWED_HOSTS = ["apicenter.example"]
+
+    exec(program, {})
+
+    assert (kind, asked[0].full_url) == ("CMD", "http://127.0.0.1:8000/readyz")
+    assert Client().get("/readyz", headers={"Host": asked[0].get_header("Host")}).status_code == 200
 
 
 def test_without_its_database_it_is_not_ready():
