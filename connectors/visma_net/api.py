@@ -13,7 +13,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from apicenter.errors import FlowError, OutcomeUnknown, RecordError, RemoteUnavailable, SettingMissing
+from apicenter.errors import (
+    FlowError,
+    OutcomeUnknown,
+    PermissionMissing,
+    RecordError,
+    RemoteUnavailable,
+    SettingMissing,
+)
 from connectors.base import Connector, Source, Target
 from connectors.core import JSONDict
 from connectors.http import Answer, ApiClient
@@ -44,6 +51,7 @@ class Erp:
         self.zone = ZoneInfo(str(settings.get("time_zone") or "UTC"))
         company = read_text(settings.get("ipp_company_id"))
         self.headers = {"ipp-company-id": company} if company else {}
+        self._open_lists: set[str] = set()  # of which we may see something
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         return self.api.call("GET", path, query=query, headers=self.headers).body
@@ -118,6 +126,24 @@ class Erp:
             number, previous = seen // size + 1, page
         if seen < total:
             raise RemoteUnavailable("remote.bad_answer", system=SYSTEM, detail=f"{path}: {seen} of {total} rows")
+
+    def of_record(self, error: PermissionMissing) -> RecordError:
+        """Return what a record is held with that we may not see, while the list it stands in is open to us. Raises
+        PermissionMissing when that is closed too: then a right of the connection is missing."""
+        parts = str(error.params["what"]).split("/")
+        is_v3 = parts[0] == "api"
+        path = "/" + "/".join(parts[: 3 if is_v3 else 2])
+        if path not in self._open_lists:
+            try:
+                if is_v3:
+                    self.api.call("GET", path, host="order", query={"pageSize": 1, "pageIndex": 0})
+                else:
+                    self.get(path, {"pageNumber": 1, "pageSize": 1})
+            except RemoteUnavailable as failure:
+                if not is_bad_answer(failure):
+                    raise
+            self._open_lists.add(path)
+        return RecordError("record.forbidden", detail=error.detail, system=SYSTEM)
 
     def look_up(self, path: str, query: Mapping[str, Any]) -> tuple[list[JSONDict], bool]:
         """Return the rows of a filtered list, and whether these are all there are: an API that does not know the

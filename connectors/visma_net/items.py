@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any
 
-from apicenter.errors import NotFound, RecordError, RemoteUnavailable
+from apicenter.errors import NotFound, PermissionMissing, RecordError, RemoteUnavailable
 from connectors.base import KeyPage, Listed, Omitted, ReadRecord, Unreadable
 from connectors.core import JSONDict
 from connectors.parts import is_bad_answer
@@ -85,6 +85,9 @@ class ItemSource(ErpSource):
         found = dict(zip(keys, self.api.settle(partial(self._fetch, by_number=by_number), keys), strict=True))
         for key in [key for key, one in found.items() if is_bad_answer(one)]:
             found[key] = self.once_more(partial(self._fetch, key, by_number=by_number), self._probe)
+        for key, one in found.items():
+            if isinstance(one, PermissionMissing):
+                found[key] = self.erp.of_record(one)
         failed = (one for one in found.values() if isinstance(one, Exception) and not isinstance(one, RecordError))
         for error in failed:
             raise error

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from apicenter.errors import ApicenterError, NotFound, RecordError, RemoteUnavailable
+from apicenter.errors import ApicenterError, NotFound, PermissionMissing, RecordError, RemoteUnavailable
 from connectors.base import (
     FieldInfo,
     FieldType,
@@ -183,6 +183,8 @@ class OrderStatuses(ErpSource):
     def _answered(self, record: SourceRecord, found: JSONDict | ApicenterError) -> ReadRecord:
         if is_bad_answer(found):
             found = self.once_more(partial(self._completed, record), self._probe)
+        if isinstance(found, PermissionMissing):
+            found = self.erp.of_record(found)
         if isinstance(found, NotFound):
             return Omitted(record.key, record.natural_key, "skip.deleted", record.raw, {"system": SYSTEM})
         if isinstance(found, RecordError):

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from apicenter.errors import ApicenterError, NotFound, RecordError
+from apicenter.errors import ApicenterError, NotFound, PermissionMissing, RecordError
 from connectors.base import (
     FieldInfo,
     FieldType,
@@ -105,7 +105,8 @@ class InvoicePayments(ErpSource):
     def orders_behind(self, records: Sequence[SourceRecord]) -> dict[str, tuple[str, ...]]:
         known = {record.key: record.core.order_keys for record in records if isinstance(record.core, PaidInvoice)}
         unknown = [key for key, orders in known.items() if orders is None]
-        read = self.api.settle(lambda key: orders_of(self.erp.get(f"{READ_PATH}/{path_key(key)}")), unknown)
+        answers = self.api.settle(lambda key: orders_of(self.erp.get(f"{READ_PATH}/{path_key(key)}")), unknown)
+        read = [self.erp.of_record(one) if isinstance(one, PermissionMissing) else one for one in answers]
         failed = next(
             (one for one in read if isinstance(one, ApicenterError) and not isinstance(one, RecordError)), None
         )
@@ -144,6 +145,8 @@ class InvoicePayments(ErpSource):
     def _answered(self, record: SourceRecord, found: JSONDict | ApicenterError) -> ReadRecord:
         if is_bad_answer(found):
             found = self.once_more(partial(self._completed, record), self._probe)
+        if isinstance(found, PermissionMissing):
+            found = self.erp.of_record(found)
         if isinstance(found, NotFound):
             return Omitted(record.key, record.natural_key, "skip.deleted", record.raw, {"system": SYSTEM})
         if isinstance(found, RecordError):
