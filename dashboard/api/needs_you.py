@@ -29,6 +29,9 @@ class CauseSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     since = serializers.DateTimeField()
     records = serializers.ListField(child=serializers.UUIDField())
+    behind = serializers.ListField(
+        child=serializers.UUIDField(), help_text="Records that wait only for these, and are sent with them."
+    )
 
 
 class NeedsYouView(OrganizationViewSet):
@@ -63,4 +66,5 @@ def _cause(group: CauseGroup) -> dict[str, Any]:
         "count": group.count,
         "since": group.since,
         "records": [record.pk for record in group.records],
+        "behind": [record.pk for record in group.behind],
     }

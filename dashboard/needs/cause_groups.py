@@ -17,9 +17,11 @@ from dashboard.log.masking import mask_emails
 from dashboard.needs.fixes import NO_PAIR, FixLink, cause_parts, cause_sentence, fix_link, reason_of
 from dashboard.words import table_title
 from flows.models import IS_OPEN, Flow, RunRecord, ValueRow, ValueTable
+from flows.needs.behind import HeldRow, waits_for
 from flows.needs.cause_keys import CHOOSING, cause_key
 
 SHOWN = 25
+SHOWN_BEHIND = 5
 
 # What a task is called when its records differ in the details.
 HEADLINES: dict[str, Promise] = {
@@ -80,6 +82,7 @@ class CauseGroup:
     code: str
     params: dict[str, Any]
     records: list[RunRecord] = field(default_factory=list)
+    behind: list[RunRecord] = field(default_factory=list)  # sent with them: orders of a customer that is unclear
     table: ValueTable | None = None
     known: list[ValueRow] = field(default_factory=list)
 
@@ -96,6 +99,14 @@ class CauseGroup:
         return max(0, len(self.records) - SHOWN)
 
     @property
+    def shown_behind(self) -> list[RunRecord]:
+        return self.behind[:SHOWN_BEHIND]
+
+    @property
+    def hidden_behind(self) -> int:
+        return max(0, len(self.behind) - SHOWN_BEHIND)
+
+    @property
     def since(self) -> datetime:
         return min(record.created_at for record in self.records)
 
@@ -103,7 +114,7 @@ class CauseGroup:
     def amounts(self) -> list[tuple[Decimal, str]]:
         """What waits, per currency, as far as the source says what its records come to."""
         sums: Counter[str] = Counter()
-        for record in self.records:
+        for record in (*self.records, *self.behind):
             if record.amount is not None:
                 sums[record.currency] += record.amount  # type: ignore[assignment]
         return [(Decimal(total), currency) for currency, total in sums.items()]
@@ -173,13 +184,20 @@ def open_records() -> list[RunRecord]:
 
 
 def groups_of(records: Iterable[RunRecord]) -> list[CauseGroup]:
-    """Return the tasks in these records, the largest first, each with the value table that would solve it."""
+    """Return the tasks in these records, the largest first, each with the value table that would solve it.
+
+    A record that only waits for another one of them stands behind that one's task, and makes none of its own.
+    """
+    rows = list(records)
+    by_pk = {row.pk: row for row in rows}
+    waiting = waits_for(HeldRow(row.pk, row.flow_id, row.source_key, row.code, row.params) for row in rows)
     groups: dict[str, CauseGroup] = {}
-    for record in records:
-        key = cause_key(record.flow_id, record.code, record.params)
-        group = groups.setdefault(key, CauseGroup(key, record.flow, record.code, record.params))
-        group.records.append(record)
-    ordered = sorted(groups.values(), key=lambda group: (-group.count, group.since))
+    for record in rows:
+        first = by_pk[waiting.get(record.pk, record.pk)]
+        key = cause_key(first.flow_id, first.code, first.params)
+        group = groups.setdefault(key, CauseGroup(key, first.flow, first.code, first.params))
+        (group.behind if record.pk in waiting else group.records).append(record)
+    ordered = sorted(groups.values(), key=lambda group: (-group.count - len(group.behind), group.since))
     _add_tables([group for group in ordered if group.code in NO_PAIR])
     return ordered
 

@@ -19,6 +19,7 @@ from apicenter.notifications.models import Incident
 from apicenter.organizations.models import Membership, Organization, User
 from apicenter.tenancy import organization_context
 from flows.models import IS_OPEN, CauseNote, CauseTask, RunRecord
+from flows.needs.behind import HeldRow, waits_for
 from flows.needs.cause_keys import cause_key
 
 How = CauseTask.How
@@ -60,10 +61,15 @@ def refresh_tasks(*, how: str = How.ITSELF) -> None:
 
 
 def _held_now() -> dict[str, _Held]:
-    rows = RunRecord.objects.filter(IS_OPEN, state=RunRecord.State.NEEDS_YOU).order_by()
+    """Return what is held, by cause. What waits for another held record counts as held by that one's cause."""
+    open_rows = RunRecord.objects.filter(IS_OPEN, state=RunRecord.State.NEEDS_YOU).order_by()
+    rows = [HeldRow(*values) for values in open_rows.values_list("pk", "flow_id", "source_key", "code", "params")]
+    by_pk, behind = {row.pk: row for row in rows}, waits_for(rows)
     held: dict[str, _Held] = {}
-    for flow_id, code, params in rows.values_list("flow_id", "code", "params"):
-        held.setdefault(cause_key(flow_id, code, params), _Held(flow_id, code, params)).count += 1
+    for row in rows:
+        first = by_pk[behind.get(row.pk, row.pk)]
+        key = cause_key(first.flow_id, first.code, first.params)
+        held.setdefault(key, _Held(first.flow_id, first.code, first.params)).count += 1
     return held
 
 
