@@ -18,6 +18,13 @@ RECORDS: dict[str, Cause] = {
         ),
         Fix.SOURCE,
     ),
+    "write.forbidden": Cause(
+        _(
+            "%(system)s does not let us write this record, though it takes others. Give the user of the connection "
+            "access to it there, then send it again."
+        ),
+        Fix.TARGET,
+    ),
     "stock.unit_unknown": Cause(
         _("How many “%(base)s” are in one “%(unit)s” is not known, so its stock cannot be told in that unit."),
         Fix.SOURCE,

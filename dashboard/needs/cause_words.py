@@ -30,6 +30,7 @@ TITLES: dict[str, Promise] = {
     "dependency.failed": _("Another record could not be made"),
     "record.unreadable": _("Record cannot be read"),
     "record.forbidden": _("No access to the record"),
+    "write.forbidden": _("No right to change the record"),
     "mapping.failed": _("A field could not be made"),
     "mapping.required": _("A required field is empty"),
     "look_up.none": _("Not found in the other system"),

@@ -68,6 +68,7 @@ class Work:
     answers: dict[Asked, dict[str, Any]] = field(default_factory=dict)  # what was looked up in this slice
     paired: dict[str, str] = field(default_factory=dict)  # looked up when it was read: source key -> target id or ""
     unsent: frozenset[str] = frozenset()  # of these, looked up so lately that the other side has none of ours yet
+    written: set[str] = field(default_factory=set)  # kinds of which the target took something in this slice
     under_way: Sequence[uuid.UUID] = ()  # intents of the creates that are being sent
     got_on: bool = False  # more was read than by the attempt that was interrupted before
 

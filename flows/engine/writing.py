@@ -27,6 +27,7 @@ from connectors.revising import Standing
 from flows.documents import confirming
 from flows.engine import followers, solving, store
 from flows.engine.exchange import told_fields, told_parts
+from flows.engine.forbidden import held_alone
 from flows.engine.intents import reserve, reserve_again
 from flows.engine.made import CONFIRMS, MADE
 from flows.engine.partial import backoff, without_part
@@ -112,7 +113,7 @@ def _send(work: Work, kind: str, chunk: Sequence[Planned], intents: dict[str, In
         return confirming.with_totals(target, result)
 
     work.under_way = [intents[one.change.key].pk for one in chunk if one.change.key in intents]
-    results = work.target_side.api.settle(call, chunk)
+    results = held_alone(work, kind, work.target_side.api.settle(call, chunk))
     work.under_way = ()
     return [outcome(work, target, one, result) for one, result in zip(chunk, results, strict=True)]
 
