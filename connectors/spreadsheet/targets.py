@@ -4,6 +4,7 @@ so that doing it twice changes nothing."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +14,13 @@ from connectors.base import Existing, FieldInfo, Sent, Target, Written
 from connectors.core import JSONDict
 from connectors.files import Column, Kept, Side, Store
 from connectors.maps import ResourceMap
+from connectors.revising import Comparing, LineWork, Revision, Standing, StandingLine
 from connectors.spreadsheet.columns import CUSTOMERS, KINDS, ORDERS, PRODUCTS
 from connectors.spreadsheet.maps import CUSTOMER_MAP, ORDER_MAP, PRODUCT_MAP
 
 SYSTEM = "Excel / CSV"
 PAGE_SIZE = 500
+NUMBERS = frozenset({"quantity", "unit_price", "discount"})
 LINE_COLUMNS = frozenset({"sku", "text", "quantity", "unit", "unit_price", "discount", "vat"})
 
 
@@ -124,9 +127,54 @@ class OrderRows(SheetTarget):
     sheet = ORDERS.key
     key_column = natural_key = "number"
     can_update = False
+    can_revise = True
+    comparing: ClassVar[Comparing | None] = Comparing(
+        lines="lines",
+        item="sku",
+        line=("sku", "text", "quantity", "unit", "unit_price", "discount", "vat"),
+        head=tuple(column.name for column in ORDERS.columns if column.name not in {*LINE_COLUMNS, "number"}),
+    )
     names_items = False
     default_map: ClassVar[ResourceMap] = ORDER_MAP
     standard_fields = (
         *(_info(column) for column in ORDERS.columns if column.name not in LINE_COLUMNS),
         *(_info(column, prefix="lines.") for column in ORDERS.columns if column.name in LINE_COLUMNS),
     )
+
+    def standing(self, target_id: str) -> Standing:
+        """What flows wrote nobody changes in between: the file that people download is another one."""
+        kept = self.store.get(self.sheet, target_id)
+        if kept is None:
+            return Standing(target_id, "", may_change=False, may_cancel=False, is_gone=True)
+        lines = [{name: _number(name, line[name]) for name in line} for line in kept.content.get("lines") or ()]
+        return Standing(
+            target_id,
+            "",
+            may_change=True,
+            may_cancel=True,
+            head={name: kept.content.get(name) for name in self.comparing.head} if self.comparing else {},
+            lines=tuple(
+                StandingLine(str(at), {name: _number(name, line[name]) for name in line}) for at, line in lines
+            ),
+        )
+
+    def revise(self, standing: Standing, revision: Revision) -> Written:
+        kept = self._get(standing.id)
+        lines: dict[str, JSONDict] = {str(at): line for at, line in enumerate(kept.content.get("lines") or ())}
+        for one in revision.lines:
+            if one.work is LineWork.DELETE:
+                lines.pop(one.id, None)
+            elif one.work is LineWork.UPDATE:
+                lines[one.id] = {**lines.get(one.id, {}), **one.values}
+            else:
+                lines[f"new-{len(lines)}"] = dict(one.values)
+        return self.update(standing.id, {**revision.head, "lines": list(lines.values())})
+
+    def cancel(self, standing: Standing) -> Written:
+        self.delete(standing.id)
+        return Written(standing.id, number=standing.id, sent={"method": "DELETE"}, note="order.deleted_there")
+
+
+def _number(name: str, value: Any) -> Any:
+    """Return a value as payloads hold it: numbers are kept as texts."""
+    return Decimal(str(value)) if name in NUMBERS and value not in (None, "") else value

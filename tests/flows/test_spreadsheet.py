@@ -21,6 +21,7 @@ from flows.triggers.uploads import take_file
 from tests.connectors.spreadsheet.files import ORDERS_CSV, PRODUCTS_CSV
 from tests.factories import make_organization
 from tests.flows.live import Company, work_what_is_due
+from tests.flows.test_following import change_quotation, lose_deal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = RunRecord.State
@@ -138,6 +139,30 @@ def test_won_deals_become_lines_with_their_customers(company: Company):
     assert tally.created > 3, held
     assert len({row[0] for row in written(files, "orders")[1:]}) == tally.created
     assert len(written(files, "customers")) - 1 == company.tally(done, "customers").created
+
+
+def test_an_order_in_a_sheet_follows_its_deal_and_goes_with_it(company: Company):
+    company.keep_deals("mixed_rates")
+    files = spreadsheet(company)
+    wanted = {"after_change": "change_update", "after_loss": "loss_cancel"}
+    flow = create_flow("orders", company.connection("teamleader"), files, values=wanted)
+    run(flow)
+    before = written(files, "orders")[1:]
+
+    change_quotation(company, with_new_line=True)
+    changed = run(flow)
+    after = written(files, "orders")[1:]
+    again = run(flow)
+    lose_deal(company)
+    lost = run(flow)
+
+    at = written(files, "orders")[0].index("Quantity")
+    counts, old = ([float(str(row[at])) for row in rows] for rows in (after, before))
+    assert company.tally(changed, "orders").updated == 1
+    assert counts == [old[0] * 2, *old[1:-1], old[0] * 2]
+    assert company.tally(again, "orders").updated == 0
+    assert company.tally(lost, "orders").updated == 1
+    assert written(files, "orders")[1:] == []
 
 
 def test_files_are_sealed_and_nobody_else_sees_them(company: Company):
