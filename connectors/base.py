@@ -1,20 +1,22 @@
 """What a connector is: sources that are read, targets that are written, option lists, a live check.
 
 A connector knows its own API and nothing of any other. It does HTTP through `ApiClient` and touches no database.
-What it takes and gives, connectors/shapes.py, is part of it and imported from here.
+What it takes and gives, connectors/shapes.py, and how somebody connects it, connectors/connecting.py, are part of it
+and imported from here.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from connectors.choice import Known
+from connectors.connecting import AuthKind as AuthKind
+from connectors.connecting import AuthSpec as AuthSpec
+from connectors.connecting import FormField as FormField
 from connectors.core import JournalEntry, JSONDict, Totals
 from connectors.events import Webhooks
 from connectors.files import FileFormat, Store
@@ -319,43 +321,6 @@ class Target(ABC):
     def url(self, target_id: str) -> str:
         """Return the address of the record in the target's own pages, or ""."""
         return ""
-
-
-class AuthKind(StrEnum):
-    OAUTH_CODE = "oauth_code"  # consent in the browser, single-use refresh tokens
-    CLIENT_CREDENTIALS = "client_credentials"
-    NONE = "none"  # nobody has to let us in: there is no other system, only files
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """A field a person fills in to connect."""
-
-    name: str
-    title: Text
-    hint: Text = ""
-    is_secret: bool = False
-    is_required: bool = True
-    pattern: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AuthSpec:
-    """How a connection gets its tokens. `audiences` maps an audience to its scope; hosts use an audience each."""
-
-    kind: AuthKind
-    token_host: str = ""
-    token_path: str = ""
-    authorize_path: str = ""
-    audiences: Mapping[str, str] = field(default_factory=lambda: {"": ""})
-    body: str = "form"
-    tenant_field: str = ""  # name in the settings, sent as tenant_id
-    has_pkce: bool = False  # its authorization server documents PKCE with S256
-
-    @property
-    def has_client(self) -> bool:
-        """Whether an application with an id and a secret stands between us and the system."""
-        return self.kind is not AuthKind.NONE
 
 
 class Connector(ABC):

@@ -1,4 +1,4 @@
-"""The way out: every call to another system goes through an `ApiClient`. Only this module knows httpx and statuses.
+"""The way out: every call to another system goes through an `ApiClient`. Only this module knows statuses.
 
 A call ends as an `Answer` or as one of the errors in apicenter/errors.py. On a create the difference between "surely
 nothing happened" and "nobody knows" is kept: only a failure before the request left is the first (design 2.4).
@@ -6,7 +6,6 @@ nothing happened" and "nobody knows" is kept: only a failure before the request 
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 import time
@@ -16,7 +15,6 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
-import httpcore
 import httpx
 
 from apicenter.crypto import REDACTED
@@ -37,17 +35,14 @@ from connectors.payloads import (
     Query,
     RawHeaders,
     Unreadable,
-    beginning_of,
-    decode,
-    inflate,
-    storable_text,
     write_content,
     write_headers,
     write_query,
 )
 from connectors.permits import Auth, Budget, StaticAuth, Unlimited
 from connectors.threads import Crew
-from connectors.wire import CONNECT_SECONDS, TimedBackend, set_deadline, tls
+from connectors.transport import exchange
+from connectors.wire import CONNECT_SECONDS, set_deadline
 
 __all__ = [
     "Answer",
@@ -64,7 +59,6 @@ __all__ = [
 T = TypeVar("T")
 R = TypeVar("R")
 
-SIZE_CAP = 20_000_000
 URLS_KEPT = 200
 REDIRECTS = range(300, 400)
 FORBIDDEN = 403
@@ -77,36 +71,6 @@ OLD_VERSION = 412  # the record is not any more as the caller saw it
 TOO_LATE = 408  # the peer gave up on our request, perhaps half way
 FAULTS = range(500, 600)
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-
-
-class _Transport(httpx.HTTPTransport):
-    """httpx's own transport over sockets that obey a deadline; httpx offers no way to pass them in."""
-
-    def __init__(self) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls(),
-            max_connections=20,
-            max_keepalive_connections=10,
-            keepalive_expiry=30,
-            network_backend=TimedBackend(),
-        )
-
-
-_idle: list[_Transport] = []  # open connections nobody uses just now; a transport serves one thread at a time
-
-
-def _forget_after_fork() -> None:
-    _idle.clear()  # the sockets belong to the parent
-    tls.cache_clear()
-
-
-os.register_at_fork(after_in_child=_forget_after_fork)
-
-
-def close_idle_connections() -> None:
-    """Close what is kept open for the next call."""
-    while _idle:
-        _idle.pop().close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,18 +263,7 @@ class ApiClient:
         request = httpx.Request(
             call.method, call.url, headers=headers, content=call.content, extensions=self._extensions
         )
-        try:
-            transport = _idle.pop()
-        except IndexError:
-            transport = _Transport()
-        try:
-            response = transport.handle_request(request)
-            try:
-                return _read(response)
-            finally:
-                response.close()
-        finally:
-            _idle.append(transport)
+        return exchange(request)
 
     def _bearer(self, token: str) -> tuple[bytes, bytes]:
         bearer = self._bearers.get(token)
@@ -374,30 +327,3 @@ class ApiClient:
 
 def _is_slow(started: float) -> bool:
     return time.monotonic() - started > BLIP_SECONDS
-
-
-def _read(response: httpx.Response) -> Answer:
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
-    encoding = headers.get("content-encoding", "").lower()
-    chunks, size = [], 0
-    for chunk in response.stream:  # type: ignore[union-attr]
-        size += len(chunk)
-        chunks.append(chunk)
-        if size > SIZE_CAP:
-            raise Unreadable("too large", beginning_of(b"".join(chunks), encoding))
-    raw = inflate(b"".join(chunks), encoding, cap=SIZE_CAP) if size else b""
-    return _parse(response.status_code, headers, raw)
-
-
-def _parse(status: int, headers: Mapping[str, str], raw: bytes) -> Answer:
-    if status < REDIRECTS.start:
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise Unreadable("not UTF-8") from error
-        return Answer(status, headers, decode(text), text)
-    text = storable_text(raw.decode("utf-8-sig", errors="replace"))
-    try:
-        return Answer(status, headers, decode(text), text)
-    except Unreadable:
-        return Answer(status, headers, None, text)

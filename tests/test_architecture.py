@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "dashboard": {"dashboard", "flows", "connectors", "apicenter"},
 }
 PROJECT_PARTS = {"apicenter/urls.py", "apicenter/settings.py"}  # the project package puts the apps together
-HTTP = {"connectors/http.py", "connectors/wire.py"}
+HTTP = {"connectors/http.py", "connectors/transport.py", "connectors/wire.py"}
 CONCRETE = ("spreadsheet", "teamleader", "visma_net")
 SANDBOX_MAKERS = {
     "connectors/management/commands/sandbox.py",

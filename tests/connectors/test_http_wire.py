@@ -15,7 +15,7 @@ from apicenter.errors import (
     OutcomeUnknown,
     RemoteUnavailable,
 )
-from connectors.http import close_idle_connections
+from connectors.transport import close_idle_connections
 from tests.connectors.http_client import make_client
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
-from connectors.http import close_idle_connections
+from connectors.transport import close_idle_connections
 from flows.demo.company import prepare_demo
 from tests.connectors.file_database import file_database
 from tests.crash import processes

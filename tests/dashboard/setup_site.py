@@ -20,8 +20,8 @@ from waitress import wasyncore
 
 from apicenter.organizations.models import Organization
 from apicenter.wsgi import application
-from connectors.http import close_idle_connections
 from connectors.sandbox.faults import wait_for_late
+from connectors.transport import close_idle_connections
 from flows.models import Flow
 from tests.connectors.file_database import Snapshot, file_database
 from tests.factories import inside

@@ -19,12 +19,12 @@ from waitress import wasyncore
 from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
 from apicenter.wsgi import application
-from connectors.http import close_idle_connections
 from connectors.models import Connection, Lane
 from connectors.sandbox.faults import wait_for_late
 from connectors.sandbox.models import Account, Thing
 from connectors.sandbox.seed.records import uid
 from connectors.sandbox.seed.teamleader_deals import deals
+from connectors.transport import close_idle_connections
 from flows.demo.company import prepare_demo
 from flows.models import Flow, Intent, Job, Run, RunRecord, Tally
 from flows.running.queue import Queue

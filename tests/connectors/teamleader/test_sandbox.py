@@ -9,10 +9,10 @@ import pytest
 from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
 from connectors.base import Finding, Omitted, Sent, SourceRecord, Window
-from connectors.http import close_idle_connections
 from connectors.sandbox import services, tokens
 from connectors.sandbox.models import Account
 from connectors.teamleader.connector import Teamleader
+from connectors.transport import close_idle_connections
 from tests.connectors.teamleader.focus_fake import make_client
 
 pytestmark = [

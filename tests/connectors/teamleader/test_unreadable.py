@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from apicenter.errors import ChangedMeanwhile, PermissionMissing, RemoteUnavailable
-from connectors import http
+from connectors import transport
 from connectors.base import Omitted, ReadRecord, SourceRecord, Unreadable, Window
 from connectors.http import ApiClient
 from connectors.teamleader.connector import Teamleader
@@ -33,7 +33,7 @@ HUGE = "x" * 2 * CAP
 
 @pytest.fixture(autouse=True)
 def _cap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "SIZE_CAP", CAP)
+    monkeypatch.setattr(transport, "SIZE_CAP", CAP)
 
 
 def make_products(count: int, *huge: int) -> list[dict[str, Any]]:

@@ -14,9 +14,10 @@ from apicenter.organizations.models import Organization
 from apicenter.tenancy import organization_context
 from connectors.base import Finding, Sent, SourceRecord, Window
 from connectors.core import Totals
-from connectors.http import ApiClient, StaticAuth, Unlimited, close_idle_connections
+from connectors.http import ApiClient, StaticAuth, Unlimited
 from connectors.sandbox import services, tokens
 from connectors.sandbox.models import Account, Thing
+from connectors.transport import close_idle_connections
 from connectors.visma_net.connector import VismaNet
 
 pytestmark = [

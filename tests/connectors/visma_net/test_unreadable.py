@@ -10,7 +10,7 @@ import pytest
 import respx
 
 from apicenter.errors import RecordError, RemoteUnavailable
-from connectors import http
+from connectors import transport
 from connectors.base import ReadRecord, SourceRecord, Unreadable, Window
 from connectors.visma_net.connector import VismaNet
 from connectors.visma_net.products import find_item
@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 @pytest.fixture(autouse=True)
 def _cap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "SIZE_CAP", CAP)
+    monkeypatch.setattr(transport, "SIZE_CAP", CAP)
 
 
 def make_items(count: int, *huge: int, **changes: Any) -> list[Row]:

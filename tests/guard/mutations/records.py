@@ -324,7 +324,7 @@ ACCOUNTED_FOR: tuple[Mutation, ...] = (
     mutation(
         "answers-of-any-size",
         "tests/connectors/test_http_wire.py::test_an_answer_over_the_cap_is_not_taken_in[identity]",
-        ("connectors/http.py", "        if size > SIZE_CAP:\n", "        if False:\n"),
+        ("connectors/transport.py", "        if size > SIZE_CAP:\n", "        if False:\n"),
     ),
     mutation(
         "gzip-bombs",
