@@ -153,9 +153,7 @@ class OrderRows(SheetTarget):
             may_change=True,
             may_cancel=True,
             head={name: kept.content.get(name) for name in self.comparing.head} if self.comparing else {},
-            lines=tuple(
-                StandingLine(str(at), {name: _number(name, line[name]) for name in line}) for at, line in lines
-            ),
+            lines=tuple(StandingLine(str(at), line) for at, line in enumerate(lines)),
         )
 
     def revise(self, standing: Standing, revision: Revision) -> Written:
