@@ -40,6 +40,7 @@ from connectors.teamleader.read_customer import (
 from connectors.teamleader.read_values import SYSTEM, find_moment, write_moment
 
 AT_ONCE = 20  # a call each: about what the limit allows in one go
+PARTS = (COMPANY, CONTACT, "contact_person", "contacts")
 KINDS = {resource: kind for kind, resource in RESOURCES.items()}
 
 
@@ -146,6 +147,12 @@ def read_raw_customers(
     for record_id, contact in contacts.items():
         raws[CONTACT, record_id] = contact if isinstance(contact, RecordError) else {CONTACT: contact}
     return raws
+
+
+def customer_in(raw: JSONDict) -> JSONDict:
+    """Return what a document was read with of its customer, as this source parses it; {} if it names none."""
+    parts = {name: raw[name] for name in PARTS if raw.get(name)}
+    return parts if COMPANY in parts or CONTACT in parts else {}
 
 
 def _with_people(company: JSONDict, people: Mapping[str, JSONDict | RecordError]) -> JSONDict | RecordError:

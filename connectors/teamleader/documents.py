@@ -13,7 +13,7 @@ from connectors.base import FieldInfo, Omitted, Page, ReadRecord, SourceRecord, 
 from connectors.core import JSONDict
 from connectors.teamleader.api import FocusSource, problem_of, readable
 from connectors.teamleader.custom_fields import load_definitions
-from connectors.teamleader.customers import read_raw_customers
+from connectors.teamleader.customers import customer_in, read_raw_customers
 from connectors.teamleader.fields import INVOICE_FIELDS, custom_source_fields
 from connectors.teamleader.lookups import tax_rates_by_id
 from connectors.teamleader.paging import Place, is_before, latest_change, list_numbered
@@ -22,7 +22,6 @@ from connectors.teamleader.read_lines import product_ids, tax_ids
 from connectors.teamleader.read_values import SYSTEM, find_moment, write_moment
 
 AT_ONCE = 20  # a call each: about what the limit allows in one go
-CUSTOMER_PARTS = ("company", "contact", "contact_person")
 
 
 class DocumentSource(FocusSource):
@@ -59,10 +58,8 @@ class DocumentSource(FocusSource):
         return SourceRecord(sale.key, sale.number, sale, raw, modified_at, label, self.kind)
 
     def carried(self, record: SourceRecord, kind: str) -> SourceRecord | None:
-        parts = {name: record.raw[name] for name in CUSTOMER_PARTS if record.raw.get(name)}
-        if kind != "customers" or not (parts.get("company") or parts.get("contact")):
-            return None
-        return self.connector.source(kind).parse(parts)
+        parts = customer_in(record.raw) if kind == "customers" else {}
+        return self.connector.source(kind).parse(parts) if parts else None
 
     def fields(self) -> list[FieldInfo]:
         definitions = load_definitions(self.focus, "invoice")

@@ -30,7 +30,7 @@ from connectors.choice import SendsWhen
 from connectors.core import JSONDict
 from connectors.teamleader.api import OLDEST_CREATED_FIRST, STUB, FocusApi, FocusSource, problem_of, readable
 from connectors.teamleader.custom_fields import load_definitions
-from connectors.teamleader.customers import read_raw_customers
+from connectors.teamleader.customers import customer_in, read_raw_customers
 from connectors.teamleader.deal_choice import (
     NAMES_TRIED,
     WON,
@@ -50,7 +50,6 @@ from connectors.teamleader.read_order import ACCEPTED, DEAL_PREFIX, read_order
 from connectors.teamleader.read_values import SYSTEM, find_moment, read_id, write_moment
 
 AT_ONCE = 8  # deals: about three calls each, about what the limit allows in one go
-CUSTOMER_PARTS = ("company", "contact", "contact_person", "contacts")
 DEFAULT_ZONE = "Europe/Brussels"
 
 
@@ -160,10 +159,8 @@ class OrderSource(FocusSource):
         return SourceRecord(order.key, order.number, order, raw, modified_at, label)
 
     def carried(self, record: SourceRecord, kind: str) -> SourceRecord | None:
-        parts = {name: record.raw[name] for name in CUSTOMER_PARTS if record.raw.get(name)}
-        if kind != "customers" or not (parts.get("company") or parts.get("contact")):
-            return None
-        return self.connector.source(kind).parse(parts)
+        parts = customer_in(record.raw) if kind == "customers" else {}
+        return self.connector.source(kind).parse(parts) if parts else None
 
     def fields(self) -> list[FieldInfo]:
         definitions = load_definitions(self.focus, "deal")

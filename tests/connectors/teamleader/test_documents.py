@@ -55,9 +55,14 @@ def test_credit_notes_come_after_the_invoices_and_say_so(focus: FakeFocus):
 
 
 def test_a_stored_document_is_parsed_again_and_gives_its_customer_without_a_call(focus: FakeFocus):
+    """With everybody who belongs to it, as the source of customers reads it."""
     fill(focus)
+    people = [{"type": "contact", "id": uid(number)} for number in (4, 5)]
+    focus.things["companies"] = [recorded("company", related_contacts=people)]
+    focus.things["contacts"].append(recorded("contact", id=uid(5), last_name="Peeters"))
     connector = make_connector()
     records = read_all(connector, Window())
+    (known,) = connector.source("customers").fetch([f"company:{uid(1)}"])
     focus.calls.clear()
 
     for record in records:
@@ -66,7 +71,7 @@ def test_a_stored_document_is_parsed_again_and_gives_its_customer_without_a_call
         assert (again.core, again.kind) == (record.core, record.kind)
         customer = connector.source(record.kind).carried(again, "customers")
         assert customer is not None
-        assert customer.key == f"company:{uid(1)}"
+        assert customer.core == known.core
     assert focus.calls == []
 
 
