@@ -132,40 +132,33 @@ def _redirect(request: MemberRequest, to: str) -> HttpResponse:
     return redirect(to)
 
 
-def changes(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Like `in_organization`, for a view that changes something: POST only, and not by viewers."""
+def only_if(
+    view: View[P], may: Callable[[MemberRequest], bool]
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Like `in_organization`, for whoever may; a 403 for other members."""
 
     @wraps(view)
     def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.may_edit:
+        if not may(request):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return require_POST(in_organization(guarded))
+    return in_organization(guarded)
+
+
+def changes(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Like `in_organization`, for a view that changes something: POST only, and not by viewers."""
+    return require_POST(only_if(view, lambda request: request.may_edit))
 
 
 def administers(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Like `in_organization`, for what only owners and admins may see or do. Says nothing of the method."""
-
-    @wraps(view)
-    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.may_administer:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return in_organization(guarded)
+    return only_if(view, lambda request: request.may_administer)
 
 
 def owns(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Like `in_organization`, for what only owners may see or do. Says nothing of the method."""
-
-    @wraps(view)
-    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.is_owner:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return in_organization(guarded)
+    return only_if(view, lambda request: request.is_owner)
 
 
 def members() -> QuerySet[Membership]:

@@ -7,41 +7,29 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, Concatenate
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dashboard.access import MemberRequest, P, View, administers, in_organization
+from dashboard.access import MemberRequest, P, View, administers, only_if
 from dashboard.setup.steps import SetUp, Step
 from flows.models import ValueTable
 
 
 def step(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """A page that everybody reads and editors send something to."""
-
-    @wraps(view)
-    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if request.method == "POST" and not request.may_edit:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return require_http_methods(["GET", "HEAD", "POST"])(in_organization(guarded))
+    return require_http_methods(["GET", "HEAD", "POST"])(
+        only_if(view, lambda request: request.may_edit or request.method != "POST")
+    )
 
 
 def connecting(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """A page that everybody reads and admins send something to: it lets us into a system."""
-
-    @wraps(view)
-    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if request.method == "POST" and not request.may_administer:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return require_http_methods(["GET", "HEAD", "POST"])(in_organization(guarded))
+    return require_http_methods(["GET", "HEAD", "POST"])(
+        only_if(view, lambda request: request.may_administer or request.method != "POST")
+    )
 
 
 def consenting(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
@@ -51,14 +39,7 @@ def consenting(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
 
 def editing(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """A part of a page that asks the systems something and so is for editors only."""
-
-    @wraps(view)
-    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.may_edit:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return require_safe(in_organization(guarded))
+    return require_safe(only_if(view, lambda request: request.may_edit))
 
 
 def table_for(request: MemberRequest, pk: uuid.UUID) -> ValueTable:

@@ -23,7 +23,11 @@ MUTATIONS: tuple[Mutation, ...] = (
     mutation(
         "changes-by-looking",
         WEB + "test_looking_changes_nothing",
-        ("dashboard/access.py", "return require_POST(in_organization(guarded))", "return in_organization(guarded)"),
+        (
+            "dashboard/access.py",
+            "return require_POST(only_if(view, lambda request: request.may_edit))",
+            "return only_if(view, lambda request: request.may_edit)",
+        ),
     ),
     mutation(
         "posts-from-anywhere",
