@@ -86,7 +86,7 @@ def case_forms(
 def case_words(case: Case, fields: Fields) -> tuple[str, str]:
     """Return what a row asks for and what it gives."""
     try:
-        words = describe(condition_of(case))
+        words = describe(condition_of(case), name=lambda path: str(fields[path].title) if path in fields else "")
     except MappingError as error:
         words = str(error)
     if case.source:

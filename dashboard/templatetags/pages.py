@@ -138,12 +138,16 @@ def day(value: datetime | None) -> str:
 
 
 @register.filter
-def clock(value: datetime | None) -> str:
+def clock(value: datetime | None, with_seconds: bool = True) -> str:
     """Say a moment of today by its time alone, any other as `moment` does."""
     if value is None:
         return ""
     local = timezone.localtime(value)
-    return date_format(local, "H:i:s") if local.date() == timezone.localdate() else moment(value)
+    return (
+        date_format(local, "H:i:s" if with_seconds else "H:i")
+        if local.date() == timezone.localdate()
+        else moment(value)
+    )
 
 
 @register.filter

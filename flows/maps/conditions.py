@@ -127,10 +127,11 @@ def holds(condition: Condition, read: Callable[[str], Any]) -> bool:
     return all(found) if condition.join == "and" else any(found)
 
 
-def describe(condition: Condition) -> str:
-    """Return the condition as words for a person."""
+def describe(condition: Condition, *, name: Callable[[str], str] | None = None) -> str:
+    """Return the condition as words for a person. `name` says what a field is called in the reader's language, or "";
+    a rule keeps what it was called when it was made."""
     parts = [
-        f"({describe(rule)})" if isinstance(rule, Condition) and len(rule.rules) > 1 else _words(rule)
+        f"({describe(rule, name=name)})" if isinstance(rule, Condition) and len(rule.rules) > 1 else _words(rule, name)
         for rule in condition.rules
     ]
     if not parts:
@@ -138,9 +139,9 @@ def describe(condition: Condition) -> str:
     return (_(" and ") if condition.join == "and" else _(" or ")).join(parts)
 
 
-def _words(rule: Rule | Condition) -> str:
+def _words(rule: Rule | Condition, name: Callable[[str], str] | None) -> str:
     if isinstance(rule, Condition):
-        return describe(rule)
+        return describe(rule, name=name)
     sentences = {
         Op.EQ: _("%(field)s is “%(value)s”"),
         Op.NE: _("%(field)s is not “%(value)s”"),
@@ -158,7 +159,8 @@ def _words(rule: Rule | Condition) -> str:
     }
     shown = rule.value if isinstance(rule.value, tuple) else (rule.value,)
     value = rule.value_title or ", ".join(as_text(one) for one in shown if one is not None)
-    return sentences[rule.op] % {"field": rule.title or rule.field, "value": value}
+    title = (name(rule.field) if name else "") or rule.title or rule.field
+    return sentences[rule.op] % {"field": title, "value": value}
 
 
 @lru_cache(maxsize=1024)

@@ -142,6 +142,7 @@ def test_from_sign_up_to_the_first_order_in_the_log(window: Window, request: pyt
     page.click("form[action$='/questions/confirm/'] button")
     page.wait_for_selector(".toast-x")
     choose_where_open(window)
+    page.locator("details.setgroup:has([name=settings-orders-text_line_item]) > summary").click()
     page.locator("input[name=settings-orders-text_line_item]").fill("SRV-10085")
     page.locator("form[action$='/settings/']").last.locator("button[type=submit]").click()
     page.wait_for_selector(".toast-x")
