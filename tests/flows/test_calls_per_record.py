@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from django.utils import timezone
@@ -19,12 +20,18 @@ from connectors.sandbox.seed.teamleader_deals import won_deal
 from connectors.sandbox.seed.teamleader_quotations import SHAPES
 from connectors.sandbox.teamleader.writing import save as save_in_source
 from connectors.sandbox.visma_net import aftersales
+from connectors.sandbox.visma_net.invoice_document import INVOICE, create_document
 from connectors.sandbox.visma_net.store import save as save_there
+from connectors.sandbox.visma_net.wire import stamp
+from flows.demo.company import ORDER_PAIRS
 from flows.flow_settings import change_settings
+from flows.models import Binding, RunRecord
 from flows.setup.creation import create_flow
 from tests.flows.live import Company
+from tests.flows.test_catalog_customers import TABLES
 from tests.flows.test_catalog_mutations import CHOSEN
 from tests.flows.test_catalog_order_status import FIELDS
+from tests.flows.test_catalog_payments import owed as owed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FEATURES = Path(__file__).parents[2] / "docs" / "features.md"
@@ -176,3 +183,119 @@ def test_a_product(company: Company):
     changed = per_record(change(FEW, text=" a"), change(MANY, text=" b"))
     assert unchanged == DOCUMENTED["An item that did not change is read again"]
     assert changed == DOCUMENTED["An item that changed becomes a product"]
+
+
+def like(model: Thing, number: int, at: datetime, **changes: Any) -> Thing:
+    """Put a record beside this one that differs only in what must be its own."""
+    key = str(uuid5(NAMESPACE_URL, f"{model.kind}/{number}"))
+    body = {**model.body, "id": key, **changes}
+    return Thing.objects.create(
+        account=model.account, kind=model.kind, key=key, body=body, created_at=at, modified_at=at
+    )
+
+
+def test_a_customer(company: Company):
+    create_flow("customers", company.connection("teamleader"), company.connection("visma_net"), pairs=TABLES)
+    model = next(one for one in company.things("teamleader", "contact") if not one.body["companies"])
+    people: list[Thing] = []
+
+    def read(at: datetime) -> Counter[str]:
+        return calls_of(lambda: company.run("customers", since=at - timedelta(seconds=1)))
+
+    def meet(count: int, *, minutes: int) -> Counter[str]:
+        at = timezone.now() + timedelta(minutes=minutes)
+        for number in range(len(people), len(people) + count):
+            mail = [{"type": "primary", "email": f"peeters{number}@lamp.example"}]
+            people.append(like(model, number, at, last_name=f"Peeters {number}", emails=mail))
+        return read(at)
+
+    def change(count: int, *, minutes: int, town: str) -> Counter[str]:
+        at = timezone.now() + timedelta(minutes=minutes)
+        for person in people[:count]:
+            person.body["addresses"][0]["address"]["city"] = town
+            save_in_source(person, now=at)
+        return read(at)
+
+    meet(FEW, minutes=1)
+    new = per_record(meet(FEW, minutes=2), meet(MANY, minutes=3))
+    change(FEW, minutes=4, town="Brugge")
+    changed = per_record(change(FEW, minutes=5, town="Leuven"), change(MANY, minutes=6, town="Aalst"))
+    same = per_record(change(FEW, minutes=7, town="Aalst"), change(MANY, minutes=8, town="Aalst"))
+    assert new == DOCUMENTED["A private person becomes a customer"]
+    assert changed == DOCUMENTED["A private person who changed is told to their customer"]
+    assert same == DOCUMENTED["A private person who did not change is read again"]
+
+
+def test_stock(company: Company):
+    company.run("products")
+    orders = company.flow("orders")
+    create_flow("stock", orders.target, orders.source)
+    company.run("stock")
+    known = set(RunRecord.objects.filter(kind="stock", state="updated").values_list("natural_key", flat=True))
+    items = [one for one in company.things("visma_net", "inventory") if one.body["inventoryNumber"] in known]
+
+    def move(count: int, quantity: int) -> Counter[str]:
+        since = datetime.now(UTC)
+        for item in items[:count]:
+            for row in item.body["warehouseDetails"]:
+                row |= {"available": quantity, "lastModifiedDateTime": stamp(timezone.now())}
+            item.save()
+        return calls_of(lambda: company.run("stock", since=since))
+
+    move(FEW, 5)
+    assert per_record(move(FEW, 6), move(MANY, 7)) == DOCUMENTED["An item whose stock moved"]
+    assert per_record(move(FEW, 7), move(MANY, 7)) == DOCUMENTED["An item whose stock moved back in between"]
+
+
+@pytest.mark.parametrize(
+    ("case", "arrival"),
+    [
+        ("A booked invoice becomes a customer invoice, on hold", "on_hold"),
+        ("A booked invoice becomes a customer invoice, released", "released"),
+    ],
+)
+def test_an_invoice(company: Company, case: str, arrival: str):
+    ends = company.connection("teamleader"), company.connection("visma_net")
+    create_flow("invoices", *ends, values={"text_line_item": "SRV-10085", "arrival": arrival}, pairs=ORDER_PAIRS)
+    company.run("invoices")
+    booked = Binding.objects.filter(kind="invoices").values_list("source_key", flat=True)
+    model = Thing.objects.filter(kind="invoice", key__in=booked).order_by("pk")[0]
+    made: list[Thing] = []
+
+    def book(count: int, *, minutes: int) -> Counter[str]:
+        at = timezone.now() + timedelta(minutes=minutes)
+        for number in range(len(made), len(made) + count):
+            made.append(like(model, number, at, invoice_number=f"2026 / 9{number:03}"))
+        return calls_of(lambda: company.run("invoices", since=at - timedelta(seconds=1)))
+
+    book(FEW, minutes=1)
+    assert per_record(book(FEW, minutes=2), book(MANY, minutes=3)) == DOCUMENTED[case]
+
+
+def test_a_payment(owed: Company):
+    orders, account = owed.flow("orders"), owed.account("visma_net")
+    (first,) = Binding.objects.filter(kind="invoices")
+    bill, sold = Thing.objects.get(key=first.source_key), Thing.objects.get(kind=INVOICE.kind, key=first.target_id)
+    numbers: list[str] = []
+
+    def pay(count: int, *, minutes: int) -> Counter[str]:
+        at = timezone.now() + timedelta(minutes=minutes)
+        for number in range(len(numbers), len(numbers) + count):
+            twin = like(bill, number, timezone.now())
+            line = {"operation": "Insert", "inventoryNumber": sold.body["invoiceLines"][0]["inventoryNumber"]}
+            line |= {"quantity": 1, "unitPriceInCurrency": 100, "vatCodeId": "21"}
+            head = {"customerNumber": "10001", "documentDate": "2026-11-20", "invoiceLines": [line]}
+            document = create_document(account, head, INVOICE)
+            document.body["status"] = "Open"
+            document.save()
+            ends = {"from_connection": orders.source, "to_connection": orders.target}
+            Binding.objects.create(
+                **ends, kind="invoices", source_key=twin.key, target_id=document.key, number=document.key
+            )
+            numbers.append(document.key)
+        for number in numbers[-count:]:
+            aftersales.pay(account, number, now=at)
+        return calls_of(lambda: owed.run("payments", since=at))
+
+    pay(FEW, minutes=1)
+    assert per_record(pay(FEW, minutes=2), pay(MANY, minutes=3)) == DOCUMENTED["A payment is registered on its invoice"]
