@@ -36,7 +36,10 @@ ELSEWHERE = "https://evil.example/"
 
 @pytest.fixture(scope="module")
 def seen_by_owner(django_db_setup: None, django_db_blocker: Any) -> dict[str, Seen]:
-    """What the owner of a company sees at every address: visited once, and nothing of it left."""
+    """What the owner of a company sees at every address: visited once, and nothing of it left.
+
+    Who asks for it is marked as using the database, or there is none when they run alone.
+    """
     with django_db_blocker.unblock(), transaction.atomic(), nobody_answers():
         world = make_world("ours@example.com")
         owner = Visitor(world.owner)
@@ -45,6 +48,7 @@ def seen_by_owner(django_db_setup: None, django_db_blocker: Any) -> dict[str, Se
     return seen
 
 
+@pytest.mark.django_db
 def test_every_page_has_the_strict_policy_and_is_kept_nowhere(seen_by_owner: dict[str, Seen]):
     assert len(seen_by_owner) > 150
 
@@ -68,6 +72,7 @@ NOTES = {"connectors_connection", "connectors_credential", "flows_causetask", "f
 READ = {"notifications/<uuid:pk>/": {"UPDATE notifications_delivery"}}
 
 
+@pytest.mark.django_db
 def test_looking_changes_nothing(seen_by_owner: dict[str, Seen]):
     for route, seen in seen_by_owner.items():
         changed = {one for one in seen.written if one.split()[1] not in NOTES}
