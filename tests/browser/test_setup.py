@@ -17,7 +17,8 @@ from apicenter.tenancy import organization_context
 from dashboard.setup.inquiries import Recipient, send_inquiry
 from flows.models import Flow, RunRecord, ValueTable
 from tests.browser.conftest import LOOKS, WATCH, Window
-from tests.dashboard.setup_site import choose_flows, served_site, signed_in
+from tests.dashboard.people import signed_in
+from tests.dashboard.setup_site import choose_flows, served_site
 from tests.factories import PASSWORD, make_organization, make_user
 from tests.flows.live import work_what_is_due
 

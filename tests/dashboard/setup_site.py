@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import pytest
-import waitress
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from waitress import wasyncore
 
 from apicenter.organizations.models import Organization
 from apicenter.wsgi import application
-from connectors.sandbox.faults import wait_for_late
-from connectors.transport import close_idle_connections
 from flows.models import Flow
 from tests.connectors.file_database import Snapshot, file_database
 from tests.factories import inside
+from tests.flows.live import served
 
 FLOWS = "/setup/sandbox/flows/"
 QUESTIONS = "/setup/sandbox/questions/"
@@ -57,26 +52,10 @@ def served_site(path: Path, env: Callable[..., None], *, original: Snapshot | No
         call_command("createcachetable", verbosity=0)
         reverse("dashboard:overview")  # reads the addresses now: a test may switch the sandbox off later
         patch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # its threads leave no connection open
-        server = waitress.create_server(StaticFilesHandler(application), host="127.0.0.1", port=0, threads=6)
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        address = f"http://127.0.0.1:{server.effective_port}"
-        env(SITE_URL=address, SANDBOX_URL=f"{address}/sandbox", CALL_THREADS=2)
-        patch.setattr(settings, "SITE_URL", address)
-        try:
+        with served(StaticFilesHandler(application), threads=6) as address:
+            env(SITE_URL=address, SANDBOX_URL=f"{address}/sandbox", CALL_THREADS=2)
+            patch.setattr(settings, "SITE_URL", address)
             yield address
-        finally:
-            close_idle_connections()
-            wait_for_late()
-            server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
-            thread.join()
-            server.task_dispatcher.shutdown()
-
-
-def signed_in(user: object) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def text_of(client: Client, path: str) -> str:

@@ -7,6 +7,7 @@ from django.test import Client
 
 from flows.models import Binding, Flow, Run, RunRecord, ValueRow
 from tests.dashboard.company import Company, make_company
+from tests.dashboard.people import signed_in
 from tests.factories import inside, make_binding, make_held_record, make_run
 
 pytestmark = pytest.mark.django_db
@@ -19,9 +20,7 @@ def company() -> Company:
 
 @pytest.fixture
 def client(company: Company) -> Client:
-    client = Client()
-    client.force_login(company.owner)
-    return client
+    return signed_in(company.owner)
 
 
 def test_two_clicks_on_run_now_make_one_run(company: Company, client: Client):

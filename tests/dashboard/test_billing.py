@@ -19,6 +19,7 @@ from flows.plans import charging, trials
 from flows.plans.usage import use_since
 from tests.billing import DETAILS, charge, make_demo_flow, place
 from tests.dashboard.company import Company, make_company
+from tests.dashboard.people import signed_in
 from tests.factories import add_member, inside, make_organization, make_user
 
 pytestmark = pytest.mark.django_db
@@ -37,12 +38,6 @@ def company(env: Callable[..., None]) -> Company:
 @pytest.fixture
 def client(company: Company) -> Client:
     return signed_in(company.owner)
-
-
-def signed_in(user: object) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def member(company: Company, role: str) -> Client:

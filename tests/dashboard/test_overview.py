@@ -18,6 +18,7 @@ from dashboard.overview.day_chart import ChartChoice, build_chart
 from dashboard.overview.page import build_overview
 from flows.models import Flow, Run, RunRecord, Tally
 from tests.dashboard.company import Company, make_company
+from tests.dashboard.people import signed_in
 from tests.factories import add_member, inside, make_flow, make_held_record, make_organization, make_run, make_user
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +32,7 @@ def company() -> Company:
 
 @pytest.fixture
 def client(company: Company) -> Client:
-    client = Client()
-    client.force_login(company.owner)
-    return client
+    return signed_in(company.owner)
 
 
 def run_at(flow: Flow, moment: datetime, created: int) -> Run:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from dashboard.needs.page import SHOWN_CARDS
 from flows.models import IS_OPEN, RunRecord
 from tests.dashboard.company import Company, make_company
-from tests.dashboard.setup_site import signed_in
+from tests.dashboard.people import signed_in
 from tests.factories import inside, make_binding, make_held_record, make_record, make_run, make_table
 
 pytestmark = pytest.mark.django_db

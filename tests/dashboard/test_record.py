@@ -22,6 +22,7 @@ from flows.maps.field_lists import keep_fields
 from flows.models import MapVersion, RunRecord, ValueRow
 from flows.needs.would_send import would_send
 from tests.dashboard.company import PRODUCT, Company, make_company
+from tests.dashboard.people import signed_in
 from tests.factories import add_member, inside, make_record, make_run, make_table, make_user
 
 pytestmark = pytest.mark.django_db
@@ -62,9 +63,7 @@ def company() -> Company:
 
 @pytest.fixture
 def client(company: Company) -> Client:
-    client = Client()
-    client.force_login(company.owner)
-    return client
+    return signed_in(company.owner)
 
 
 def updated(company: Company, exchange: Any, **values: Any) -> RunRecord:

@@ -14,6 +14,7 @@ from apicenter.organizations.models import Membership, Organization
 from connectors.models import Connection, Lane
 from flows.models import Run, RunRecord
 from tests.dashboard.company import Company, make_company
+from tests.dashboard.people import signed_in
 from tests.factories import inside, make_held_record, make_organization, make_record, make_run, make_user
 
 pytestmark = pytest.mark.django_db
@@ -26,9 +27,7 @@ def company() -> Company:
 
 @pytest.fixture
 def client(company: Company) -> Client:
-    client = Client()
-    client.force_login(company.owner)
-    return client
+    return signed_in(company.owner)
 
 
 def text_of(client: Client, path: str, **headers: str) -> str:

@@ -107,7 +107,7 @@ def live_company(
     What was done `after` it was seeded is done once per process, as the seeding is: both take a while.
     """
     begins_as = _kept.get(after) or _kept.get(None)
-    with shared_database(path, original=begins_as), _served() as url:
+    with shared_database(path, original=begins_as), served(application) as url:
         env(SANDBOX_URL=f"{url}/sandbox", CALL_THREADS=2)
         organization = prepare_demo(say=lambda text: None)
         if None not in _kept:
@@ -136,8 +136,9 @@ def shared_database(path: Path, *, original: Snapshot | None = None) -> Iterator
 
 
 @contextmanager
-def _served() -> Iterator[str]:
-    server = waitress.create_server(application, host="127.0.0.1", port=0, threads=4)
+def served(application: Callable[..., Any], *, threads: int = 4) -> Iterator[str]:
+    """Serve an application from a thread; give its address."""
+    server = waitress.create_server(application, host="127.0.0.1", port=0, threads=threads)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

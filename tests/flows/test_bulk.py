@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -12,20 +11,11 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from apicenter.organizations.models import Organization
-from apicenter.tenancy import organization_context
 from flows.engine.bulk import insert_each, update_each
 from flows.models import Binding, Flow, RunRecord
-from tests.flows.memory import make_flow, make_run
+from tests.flows.memory import make_run
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def flow() -> Iterator[Flow]:
-    organization = Organization.objects.create(name="Ours")
-    with organization_context(organization.pk):
-        yield make_flow()
 
 
 def make_records(flow: Flow, *keys: str) -> list[RunRecord]:

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from apicenter.errors import RemoteUnavailable
-from apicenter.organizations.models import Organization
-from apicenter.tenancy import organization_context
 from connectors.base import Page
 from flows.engine import intake
 from flows.engine.made import MADE
 from flows.engine.writing import write
 from flows.models import Flow, Run, RunRecord, Tally
-from tests.flows.memory import Memory, make_flow, make_row, make_run, work_on
+from tests.flows.memory import Memory, make_row, make_run, work_on
 
 pytestmark = pytest.mark.django_db
 State = RunRecord.State
-
-
-@pytest.fixture
-def flow() -> Iterator[Flow]:
-    with organization_context(Organization.objects.create(name="Ours").pk):
-        yield make_flow()
 
 
 def take(flow: Flow, left: Memory, right: Memory, run: Run) -> RunRecord:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,17 +16,10 @@ from flows.log.retention import purge_expired
 from flows.log.search import LogQuery
 from flows.models import Flow, RecordMark, RunRecord
 from tests.flows.engine.passes import pass_over
-from tests.flows.memory import Memory, make_flow, make_row, make_run, work_on
+from tests.flows.memory import Memory, make_row, make_run, work_on
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "Bruno.Delattre@Example.fr"
-
-
-@pytest.fixture
-def flow() -> Iterator[Flow]:
-    organization = Organization.objects.create(name="Ours")
-    with organization_context(organization.pk):
-        yield make_flow()
 
 
 @pytest.fixture

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 from django.db import models
 
-from apicenter.organizations.models import Organization
-from apicenter.tenancy import organization_context
 from connectors.base import SourceRecord
 from connectors.maps import FieldMap, ResourceMap
 from connectors.payloads import decode, encode
@@ -25,29 +22,12 @@ from flows.models import Binding, Flow, Intent, RunRecord
 from flows.needs.replays import replay
 from flows.tables.value_tables import RowEdit, save_rows
 from tests.flows.engine.passes import go_on, pass_over, tally
-from tests.flows.memory import Memory, MemorySource, make_flow, make_row
+from tests.flows.memory import Memory, MemorySource, make_row
 from tests.flows.records import make_line, make_order
 
 pytestmark = pytest.mark.django_db
 State = RunRecord.State
 LONGEST_PLAN_SECONDS = 5.0  # of 10,000 lines; it takes a tenth of that
-
-
-@pytest.fixture
-def flow() -> Iterator[Flow]:
-    organization = Organization.objects.create(name="Ours")
-    with organization_context(organization.pk):
-        yield make_flow()
-
-
-@pytest.fixture
-def left() -> Memory:
-    return Memory()
-
-
-@pytest.fixture
-def right() -> Memory:
-    return Memory()
 
 
 def assert_fits() -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from apicenter.organizations.models import Organization
-from apicenter.tenancy import organization_context
 from connectors.models import Connection, Lane
 from flows.models import Flow, Job, Run
 from flows.running.queue import (
@@ -25,16 +23,9 @@ from flows.running.queue import (
     release,
     renew,
 )
-from tests.flows.memory import make_flow, make_run
+from tests.flows.memory import make_run
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def flow() -> Iterator[Flow]:
-    organization = Organization.objects.create(name="Ours")
-    with organization_context(organization.pk):
-        yield make_flow()
 
 
 def lane_with_work(flow: Flow, key: str, *, served_at: datetime, priority: int = Job.BULK) -> Lane:

@@ -13,6 +13,7 @@ from dashboard.help.articles import LANGUAGES, SLUGS
 from dashboard.mapping.words import example_words
 from flows.transforms import TRANSFORMS
 from tests.dashboard.company import Company, make_company
+from tests.dashboard.people import signed_in
 from tests.factories import add_member, make_user
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +23,6 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 @pytest.fixture
 def company() -> Company:
     return make_company()
-
-
-def signed_in(user: object) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.mark.parametrize("slug", ["", *(f"{slug}/" for slug in SLUGS)])

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from tests.dashboard.company import Company, make_company
-from tests.dashboard.mapping.editor import RAW, signed_in
+from tests.dashboard.mapping.editor import RAW
+from tests.dashboard.people import signed_in
 from tests.factories import inside, make_record, make_run, make_table
 
 

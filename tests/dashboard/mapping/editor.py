@@ -24,12 +24,6 @@ RAW = {
 }
 
 
-def signed_in(user: object) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def page_of(company: Company, query: str = "") -> str:
     return f"/flows/{company.products.pk}/map/{query}"
 

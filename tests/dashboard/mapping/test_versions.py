@@ -11,7 +11,8 @@ from connectors.models import Connection
 from flows.maps.field_lists import keep_fields
 from flows.models import MapDraft, MapVersion, RunRecord
 from tests.dashboard.company import Company
-from tests.dashboard.mapping.editor import NAME, draft_of, edit, field_of, page_of, signed_in, text_of
+from tests.dashboard.mapping.editor import NAME, draft_of, edit, field_of, page_of, text_of
+from tests.dashboard.people import signed_in
 from tests.factories import add_member, inside, make_user
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,8 @@ from connectors.maps import FieldMap, When
 from flows.maps.changes import FieldPlace
 from flows.maps.drafts import set_field
 from tests.dashboard.company import Company
-from tests.dashboard.mapping.editor import NAME, page_of, signed_in, text_of
+from tests.dashboard.mapping.editor import NAME, page_of, text_of
+from tests.dashboard.people import signed_in
 from tests.factories import add_member, inside, make_organization, make_user
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from flows.documents.confirming import DIFFERS
 from flows.models import CauseNote, CauseTask, KeptApart, RunRecord, ValueRow
 from flows.tables.option_lists import OptionList
 from tests.dashboard.company import Company, make_company
-from tests.dashboard.setup_site import signed_in
+from tests.dashboard.people import signed_in
 from tests.factories import add_member, inside, make_held_record, make_organization, make_user
 
 pytestmark = pytest.mark.django_db

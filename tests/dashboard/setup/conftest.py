@@ -10,7 +10,8 @@ from django.test import Client
 
 from apicenter.organizations.models import Organization
 from tests.connectors.file_database import Snapshot, snapshot
-from tests.dashboard.setup_site import choose_flows, served_site, signed_in
+from tests.dashboard.people import signed_in
+from tests.dashboard.setup_site import choose_flows, served_site
 from tests.factories import make_organization, make_user
 
 _chosen: list[Snapshot] = []  # connecting and choosing takes a while: it is done once per process

@@ -14,7 +14,8 @@ from apicenter.organizations.models import AuditEntry, Membership, Organization
 from dashboard.setup import inquiries
 from dashboard.setup.models import Inquiry
 from flows.models import ValueRow, ValueTable
-from tests.dashboard.setup_site import QUESTIONS, signed_in
+from tests.dashboard.people import signed_in
+from tests.dashboard.setup_site import QUESTIONS
 from tests.factories import add_member, inside, make_organization, make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("flows_chosen")]

@@ -15,7 +15,8 @@ from dashboard.setup.outstanding import outstanding
 from dashboard.setup.questions import HOLD
 from dashboard.setup.trial import find_trial
 from flows.models import Flow, Run, ValueRow, ValueTable
-from tests.dashboard.setup_site import FLOWS, QUESTIONS, SETTINGS, answer_all, connect_demo, signed_in
+from tests.dashboard.people import signed_in
+from tests.dashboard.setup_site import FLOWS, QUESTIONS, SETTINGS, answer_all, connect_demo
 from tests.factories import add_member, inside, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,6 +14,7 @@ from connectors.models import Connection
 from connectors.sandbox.models import Account, Thing
 from connectors.sandbox.services import set_faults
 from flows.models import Flow, MapVersion, Run, RunRecord, ValueTable
+from tests.dashboard.people import signed_in
 from tests.dashboard.setup_site import (
     FLOWS,
     PRODUCTS_AND_ORDERS,
@@ -23,7 +24,6 @@ from tests.dashboard.setup_site import (
     choose_flows,
     connect_demo,
     settings_of,
-    signed_in,
     text_of,
 )
 from tests.factories import add_member, inside, make_organization, make_user

@@ -18,7 +18,7 @@ from dashboard.tables.urls import urlpatterns
 from flows.models import RunRecord, ValueRow, ValueTable
 from flows.tables.option_lists import OptionList
 from tests.dashboard.company import Company, make_company
-from tests.dashboard.setup_site import signed_in
+from tests.dashboard.people import signed_in
 from tests.factories import add_member, inside, make_organization, make_table, make_user
 
 pytestmark = pytest.mark.django_db
