@@ -20,6 +20,7 @@ from dashboard.marks import mark_of_record, state_words
 from dashboard.needs.undo_aside import say_set_aside, way_back
 from dashboard.partial import wants_part
 from dashboard.views.needs_you import sent_words
+from flows.log.people_in_sheets import sheets_naming
 from flows.log.search import MOST_NEW, count_newer, counts_of, page_of
 from flows.models import RunRecord
 from flows.needs import remedies, replays
@@ -49,6 +50,7 @@ def log(request: MemberRequest) -> HttpResponse:
             for state in ORDER
             if state in counts
         ],
+        "sheets": sheets_naming(chosen.log_query.text),
         "is_part": is_part,
         "here": "log",
     }

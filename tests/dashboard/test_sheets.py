@@ -250,3 +250,29 @@ def test_a_row_that_cannot_be_read_leads_to_the_files(company: Company):
         link = fix_link(flow, "file.cell")
 
     assert (link.text, link.url) == ("Correct the file and upload it again", f"/files/{made.pk}/")
+
+
+def test_who_looks_for_a_person_is_told_of_the_sheets_that_name_them(company: Company):
+    client = client_of(company)
+    made = add(client, company)
+    rows = b"Klantnummer;Naam;E-mail\nK-1;Atelier;Info@Atelier.example\nK-2;Ander;iemand@ander.example\n"
+    send(client, made, rows, kind="customers")
+    client.post(
+        f"/files/sheets/{sheet_of(company).pk}/",
+        {
+            "decimal": ",",
+            "delimiter": ";",
+            "encoding": "utf-8",
+            "header_line": "1",
+            "column-number": "Klantnummer",
+            "column-name": "Naam",
+            "column-email": "E-mail",
+        },
+    )
+
+    found = client.get("/log/", {"q": "info@atelier.example"}).content.decode()
+    other = client.get("/log/", {"q": "nobody@atelier.example"}).content.decode()
+
+    assert "Also in 1 row of the sheet “Customers” of Our lists." in found
+    assert f"/files/{made.pk}/" in found
+    assert "Also in" not in other

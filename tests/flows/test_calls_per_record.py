@@ -293,8 +293,8 @@ def test_a_payment(owed: Company):
                 **ends, kind="invoices", source_key=twin.key, target_id=document.key, number=document.key
             )
             numbers.append(document.key)
-        for number in numbers[-count:]:
-            aftersales.pay(account, number, now=at)
+        for owed_for in numbers[-count:]:
+            aftersales.pay(account, owed_for, now=at)
         return calls_of(lambda: owed.run("payments", since=at))
 
     pay(FEW, minutes=1)
