@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.guard.mutations import apart, people, privacy, records, secret, web
+from tests.guard.mutations import apart, people, privacy, records, secret, watching, web
 from tests.guard.mutations.mutation import Mutation
 
 MUTATIONS: tuple[Mutation, ...] = (
     *apart.MUTATIONS, *secret.MUTATIONS, *web.MUTATIONS, *people.MUTATIONS, *privacy.MUTATIONS, *records.MUTATIONS,
+    *watching.MUTATIONS,
 )  # fmt: skip
 SHORT = frozenset(
     {
