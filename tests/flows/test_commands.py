@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -116,3 +117,21 @@ def test_replay_says_when_nothing_fits(shelf_flow: Flow):
 @pytest.mark.django_db
 def test_purge_logs_says_how_many(shelf_flow: Flow):
     assert said("purge_logs") == "0 log rows deleted.\n"
+
+
+@pytest.mark.parametrize(
+    ("site", "port", "is_told"),
+    [("http://127.0.0.1:8000", 8123, True), ("http://127.0.0.1:8000", 8000, False), ("https://a.example", 8123, False)],
+)
+def test_serve_says_when_links_lead_to_another_port(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, site: str, port: int, is_told: bool
+):
+    settings.SITE_URL = site
+    monkeypatch.setattr("flows.management.commands.serve.Dispatcher", nullcontext)
+    monkeypatch.setattr("flows.management.commands.serve.spare_what_was_loaded", lambda: None)
+    monkeypatch.setattr("waitress.serve", lambda *args, **options: None)
+    err = StringIO()
+
+    said("serve", "--port", str(port), stderr=err)
+
+    assert ("SITE_URL=http://127.0.0.1:8123" in err.getvalue()) is is_told

@@ -25,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         spare_what_was_loaded()
+        self._warn_of_another_port(port)
         try:
             with Dispatcher():
                 self.stdout.write(f"{settings.SITE_NAME} is at http://{host}:{port} - stop it with Ctrl+C.")
@@ -33,3 +34,13 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"Port {port} cannot be used: {error.strerror}.") from error
+
+    def _warn_of_another_port(self, port: int) -> None:
+        """On one's own machine nothing stands in front that leads from the one port to the other."""
+        site = urlsplit(settings.SITE_URL)
+        if site.hostname in {"127.0.0.1", "localhost"} and (site.port or 80) != port:
+            own = f"{site.scheme}://{site.hostname}:{port}"
+            self.stderr.write(
+                f"Links and the practice systems lead to {settings.SITE_URL}, where this does not answer: "
+                f"start it with SITE_URL={own} instead of --port {port}."
+            )
