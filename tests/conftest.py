@@ -34,14 +34,14 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """Give SQLite a file where a live server answers, so that each of its threads has a connection of its own.
+    """Give SQLite a file where a browser keeps asking a live server, so that each thread has a connection of its own.
 
     In memory they would share one. A thread that runs a function of Python within SQL (Django's TruncDate) then holds
     the connection and wants the interpreter, another holds the interpreter and wants the connection, and nothing but a
     signal that kills ends that: no time-out of Python's own does.
     """
     mine = connection.settings_dict
-    if connection.vendor == "sqlite" and any("live_server" in item.fixturenames for item in request.session.items):
+    if connection.vendor == "sqlite" and any(item.get_closest_marker("browser") for item in request.session.items):
         mine["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
         mine["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"  # a test outlives no power cut
 

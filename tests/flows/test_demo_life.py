@@ -40,7 +40,7 @@ def test_it_is_a_company_at_work(company: Company):
         "match.ambiguous",
         "product.missing",
         "totals.differ",
-        "refused.by_target",
+        "customer.inactive",
         "order.changed",
     }
     schedule = dict(Flow.objects.values_list("kind", "every_minutes"))

@@ -122,21 +122,31 @@ def test_an_unmapped_vat_rate_holds_until_it_is_paired(company: Company):
 
 
 def test_a_refused_record_says_so_in_the_words_of_the_target(company: Company):
-    run = company.start("orders")
-    flow = company.flow("orders")
-    customer = Thing.objects.filter(account__system="visma_net", kind="customer", key="10015").get()
-    customer.body["status"] = "OnHold"
-    customer.save()
-    Flow.objects.filter(pk=flow.pk).update(
-        settings={**flow.settings, "default_customer": {"is_on": True, "value": "10015", "is_forced": True}}
-    )
-    work_what_is_due()
-    run.refresh_from_db()
+    Thing.objects.get(account__system="visma_net", kind="number_series", key="SOORDER").delete()
+
+    run = company.run("orders")
 
     held = company.held(run, "refused.by_target")
     assert held
     assert held[0].reason.startswith("Visma.net ERP refused this record: ")
-    assert "The customer status is 'OnHold'" in held[0].reason
+    assert "The number sequence of the order type was not found." in held[0].reason
+    assert run.state == Run.State.DONE
+
+
+def test_a_customer_on_hold_is_named_with_what_to_do(company: Company):
+    customer = Thing.objects.filter(account__system="visma_net", kind="customer", key="10015").get()
+    customer.body["status"] = "OnHold"
+    customer.save()
+    flow = company.flow("orders")
+    Flow.objects.filter(pk=flow.pk).update(
+        settings={**flow.settings, "default_customer": {"is_on": True, "value": "10015", "is_forced": True}}
+    )
+
+    run = company.run("orders")
+
+    held = company.held(run, "customer.inactive")
+    assert held
+    assert held[0].reason.startswith("Customer 10015 is inactive or on hold in Visma.net ERP")
     assert run.state == Run.State.DONE
 
 
