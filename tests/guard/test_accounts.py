@@ -47,7 +47,7 @@ def sofie(db: None) -> User:
 @pytest.mark.parametrize(
     ("password", "is_taken"),
     [
-        ("elevenchars", False),  # 11
+        ("Xq7vLp2mzKt", False),  # 11, and not soon guessed
         ("123456789012", False),  # a run
         ("passwordpassword", False),  # a common one, twice
         ("Welcome123456!", False),  # a common one with digits around it

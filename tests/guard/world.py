@@ -104,7 +104,7 @@ def make_world(email: str, *, mark: str = "") -> World:
         make_flow("products", source=files, target=company.products.target, name=f"From files {mark}")
         make_flow("products", source=company.visma_net, target=files, name=f"Into files {mark}")
         DatabaseStore(files).put("products", "A", {"sku": "A", "name": mark or "Lamp"}, reference="A")
-        written = Sheet.objects.get(side=Side.WRITTEN)
+        written = Sheet.objects.get(side=Side.WRITTEN, organization=company.organization)
         cause = next(one.key for one in facts() if one.code == "vat.no_pair").removeprefix("cause:")
     return World(
         organization=company.organization, owner=company.owner, flow=company.products, orders=company.orders,

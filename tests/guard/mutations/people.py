@@ -26,7 +26,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     mutation(
         "short-passwords",
-        ACCOUNTS + "test_a_password_is_long_and_not_well_known[elevenchars-False]",
+        ACCOUNTS + "test_a_password_is_long_and_not_well_known[Xq7vLp2mzKt-False]",
         (SETTINGS, '"OPTIONS": {"min_length": 12}', '"OPTIONS": {"min_length": 8}'),
     ),
     mutation(
