@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from tests.crash.wire import BreakingWire
 EMBEDDED, SERVICES = "embedded", "services"
 ORDERS = 14  # of the seeded company's 47
 AN_HOUR = 3_600.0
+GONE_SECONDS = 4.0
 LATE_SECONDS = 3.5  # below the quiet time of a create without an answer, and well above what a look-up takes
 
 
@@ -70,6 +72,14 @@ def restart_redis(stage: Stage) -> None:
 
 def end_connections(stage: Stage) -> None:
     stage.strike(6, (0.4, 1.2), stage.services.end_connections)
+
+
+def restart_postgresql(stage: Stage) -> None:
+    def restart() -> None:
+        with stage.services.gone():
+            time.sleep(GONE_SECONDS)  # nothing can be looked at meanwhile
+
+    stage.strike(2, (1.0, 2.0), restart)
 
 
 def kill_web(stage: Stage) -> None:
@@ -229,6 +239,7 @@ FAULTS = (
     Fault("Redis emptied", empty_redis, grounds=(SERVICES,)),
     Fault("Redis killed, empty again 3 s later", restart_redis, grounds=(SERVICES,)),
     Fault("every PostgreSQL connection ended", end_connections, grounds=(SERVICES,), short=(SERVICES,)),
+    Fault("PostgreSQL gone for 4 s, as in a restart", restart_postgresql, grounds=(SERVICES,)),
     Fault("migration while jobs wait and work", migrate),
     Fault("deploy: graceful stop", deploy),
     Fault("2 % lost, 2 % late, 2 % 500, 1 % reset, 5 % 429", storm),

@@ -13,12 +13,14 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import psycopg
+from psycopg import sql
 
 from tests.crash import processes
 from tests.crash.processes import ROOT, Process
@@ -173,6 +175,18 @@ class Services:
             ended = self._end_connections(admin, _present())
         _close_connection()
         return ended
+
+    @contextmanager
+    def gone(self) -> Iterator[None]:
+        """Let the present database end every connection and take no other, as while its server is restarted."""
+        name = sql.Identifier(_present())
+        with psycopg.connect(POSTGRES, autocommit=True) as admin:
+            admin.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
+            try:
+                self.end_connections()
+                yield
+            finally:
+                admin.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(name))
 
     def start_redis(self) -> None:
         self.redis.start()
