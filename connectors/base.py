@@ -134,9 +134,9 @@ class Source(ABC):
         """Return the address of a stored record in the source's own pages, or ""."""
         return ""
 
+    @abstractmethod
     def parse(self, raw: JSONDict) -> SourceRecord:
         """Turn stored raw JSON into the record again, without a call. Raises RecordError."""
-        raise NotImplementedError(f"{type(self).__name__} cannot parse stored records.")
 
 
 class Target(ABC):
