@@ -16,10 +16,10 @@ from connectors.base import Page, ReadRecord, Window
 from connectors.core import JSONDict
 from connectors.models import Connection
 from connectors.tokens import store_tokens
-from flows.models import Flow
+from flows.models import Flow, Run, Tally
 from flows.running.queue import Queue
 from flows.running.runner import drain
-from tests.flows.memory import Memory, MemorySource, MemoryTarget, make_flow
+from tests.flows.memory import Memory, MemorySource, MemoryTarget, make_flow, make_row
 
 MOST_SLICES = 50
 
@@ -90,3 +90,16 @@ def work_until_idle(queue: Queue = Queue.BULK) -> int:
         if not drain(queue):
             return slices
     raise AssertionError("the work never ends")
+
+
+def rows(count: int, *, first: int = 0) -> list[dict]:
+    """Return so many products for the left side, L00, L01 …, each changed a minute after the one before."""
+    return [make_row(f"L{number:02}", minutes=number) for number in range(first, first + count)]
+
+
+def finished(run: Run) -> Run:
+    """Return the run as it stands, which must be through with sums that add up."""
+    run.refresh_from_db()
+    assert run.state == Run.State.DONE, (run.state, run.phase, run.problem)
+    assert all(tally.is_balanced for tally in Tally.objects.filter(run=run))
+    return run

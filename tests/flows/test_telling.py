@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from smtplib import SMTPServerDisconnected
 from typing import Any
 
 import pytest
 from django.core import mail
 
-from apicenter.notifications import care, outbox
+from apicenter.notifications import care
 from apicenter.notifications.inbox import unread_count
 from apicenter.notifications.look import look_at
 from apicenter.notifications.models import Delivery, Incident, Notification, Preferences, Watch
-from apicenter.notifications.webhooks import PostAnswer
 from apicenter.organizations.models import Membership
 from apicenter.tenancy import organization_context
 from connectors.models import Connection
@@ -22,12 +20,11 @@ from flows.models import CauseTask, Flow, Run, RunRecord
 from flows.needs.cause_tasks import assign, take_care
 from flows.watching.facts import aftermath, came_in, facts
 from tests.dashboard.company import Company, make_company
-from tests.factories import add_member, inside, make_held_record, make_run, make_user
+from tests.factories import add_member, inside, make_run, make_user
+from tests.flows.telling import NOON, VAT, hold, look, minutes, tell
 
 pytestmark = pytest.mark.django_db
-NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Brussels
 State = RunRecord.State
-VAT = {"table": "vat", "key": "c6b8", "value": "FR 5.5 %"}
 
 
 @pytest.fixture
@@ -37,41 +34,6 @@ def company() -> Iterator[Company]:
     with inside(company.organization):
         RunRecord.objects.all().delete()
         yield company
-
-
-def no_post(url: str, body: bytes, headers: Any) -> PostAnswer:
-    raise AssertionError("no webhook is expected")
-
-
-def hold(company: Company, count: int, *, params: dict[str, Any] | None = None) -> list[RunRecord]:
-    run = make_run(company.orders, minutes_ago=1)
-    return [
-        make_held_record(
-            run, f"2026/{number}", code="vat.no_pair", params=params or VAT, label="Bruno Delattre, bruno@example.fr"
-        )
-        for number in range(count)
-    ]
-
-
-def look(company: Company, now: datetime) -> bool:
-    Watch.objects.update(is_changed=True)
-    return look_at(company.organization.pk, facts=facts, ask=aftermath, came_in=came_in, now=now)
-
-
-def send(now: datetime) -> int:
-    return outbox.send_due_here(post=no_post, now=now)
-
-
-def tell(company: Company, now: datetime) -> list[str]:
-    """Look and send; returns the subjects that went out."""
-    mail.outbox.clear()
-    look(company, now)
-    send(now)
-    return [str(message.subject) for message in mail.outbox]
-
-
-def minutes(number: float) -> timedelta:
-    return timedelta(minutes=number)
 
 
 def test_a_storm_of_one_cause_is_one_message(company: Company):
@@ -312,80 +274,6 @@ def test_something_that_comes_up_after_the_summarys_hour_waits_for_the_next(comp
     assert not any("summary" in subject for subject in tell(company, MORNING + minutes(11)))
 
 
-def test_a_mail_server_that_is_away_is_tried_again(company: Company, monkeypatch: pytest.MonkeyPatch):
-    hold(company, 1)
-    look(company, NOON)
-    look(company, NOON + minutes(1))
-    backend = "django.core.mail.backends.locmem.EmailBackend.send_messages"
-
-    def refuse(*args: object) -> None:
-        raise SMTPServerDisconnected("away")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(backend, refuse)
-        assert send(NOON + minutes(1)) == 0
-    row = Delivery.objects.get(channel="email")
-    assert (row.state, row.tries, row.problem) == ("waiting", 1, "mail.SMTPServerDisconnected")
-    assert send(NOON + minutes(1.5)) == 0
-    assert send(NOON + minutes(2.5)) == 1
-
-
-def test_a_message_is_given_up_after_many_tries_and_can_be_sent_again(
-    company: Company, monkeypatch: pytest.MonkeyPatch
-):
-    hold(company, 1)
-    look(company, NOON)
-    look(company, NOON + minutes(1))
-
-    def refuse(*args: object) -> None:
-        raise SMTPServerDisconnected("away")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
-        for day in range(10):
-            send(NOON + timedelta(days=day, minutes=1))
-    row = Delivery.objects.get(channel="email")
-    assert row.state == Delivery.State.FAILED
-
-    outbox.try_again(row)
-    assert send(datetime.now(UTC) + minutes(1)) == 1
-
-
-def test_two_workers_send_a_delivery_once(company: Company):
-    hold(company, 1)
-    look(company, NOON)
-    look(company, NOON + minutes(1))
-    row = Delivery.objects.get(channel="email")
-    same_row = Delivery.objects.get(pk=row.pk)
-
-    assert outbox.claim(row, NOON + minutes(1))
-    assert not outbox.claim(same_row, NOON + minutes(1))
-    assert send(NOON + minutes(2)) == 0
-
-
-def test_a_delivery_of_a_worker_that_fell_silent_is_taken_up(company: Company):
-    hold(company, 1)
-    look(company, NOON)
-    look(company, NOON + minutes(1))
-    outbox.claim(Delivery.objects.get(channel="email"), NOON + minutes(1))
-
-    assert send(NOON + minutes(5)) == 0
-    assert send(NOON + minutes(7)) == 1
-
-
-def test_a_message_that_never_gets_through_a_fault_of_ours_is_given_up(company: Company):
-    hold(company, 1)
-    look(company, NOON)
-    look(company, NOON + minutes(1))
-    row = Delivery.objects.get(channel="email")
-    for turn in range(8):
-        row.refresh_from_db()
-        outbox.claim(row, NOON + minutes(10 * turn))
-
-    assert send(NOON + minutes(90)) == 0
-    assert Delivery.objects.get(pk=row.pk).state == Delivery.State.FAILED
-
-
 def test_two_workers_look_once(company: Company):
     look(company, NOON)
     options = {"facts": facts, "ask": aftermath, "came_in": came_in, "now": NOON}
@@ -404,17 +292,6 @@ def test_the_same_facts_told_by_two_workers_are_told_once(company: Company):
     look(company, NOON + minutes(1))
 
     assert Notification.objects.count() == 1
-
-
-def test_a_letter_can_be_unsubscribed_from_with_one_click(company: Company):
-    hold(company, 1)
-    tell(company, NOON)
-    tell(company, NOON + minutes(1))
-    headers = mail.outbox[0].extra_headers
-
-    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert "/notifications/link/" in headers["List-Unsubscribe"]
-    assert headers["Message-ID"].startswith(f"<{Delivery.objects.get(channel='email').pk}@")
 
 
 def test_what_needs_a_person_marks_the_organization_as_changed(

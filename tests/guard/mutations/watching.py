@@ -84,7 +84,7 @@ WATCHED: tuple[Mutation, ...] = (
     ),
     mutation(
         "letter-lost-with-its-server",
-        TELLING + "test_a_mail_server_that_is_away_is_tried_again",
+        "tests/flows/test_delivering.py::test_a_mail_server_that_is_away_is_tried_again",
         ("apicenter/notifications/outbox.py", "state=State.WAITING if at else State.FAILED", "state=State.FAILED"),
     ),
     mutation(
